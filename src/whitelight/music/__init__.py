@@ -1,0 +1,33 @@
+"""Time, tempo maps, meters, keys, chords and notes; MIDI in and out; slices and rolls."""
+
+from whitelight.music.key import SCALES, InvalidKeyError, Key, KeyChange
+from whitelight.music.meter import Meter, MeterChange, MeterError, ticks_per_beat_for
+from whitelight.music.midi import MidiError, read_midi, write_midi
+from whitelight.music.notes import PITCH_BEND, SUSTAIN_PEDAL, Controls, NoteError, Notes, TextEvent
+from whitelight.music.piece import MidiTrack, Piece, PieceError
+from whitelight.music.tempo import TempoError, TempoMap
+
+__all__ = [
+    "PITCH_BEND",
+    "SCALES",
+    "SUSTAIN_PEDAL",
+    "Controls",
+    "InvalidKeyError",
+    "Key",
+    "KeyChange",
+    "Meter",
+    "MeterChange",
+    "MeterError",
+    "MidiError",
+    "MidiTrack",
+    "NoteError",
+    "Notes",
+    "Piece",
+    "PieceError",
+    "TempoError",
+    "TempoMap",
+    "TextEvent",
+    "read_midi",
+    "ticks_per_beat_for",
+    "write_midi",
+]

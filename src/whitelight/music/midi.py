@@ -1,0 +1,216 @@
+"""MIDI files in: bytes or a path to a `Piece`, through symusic's columns (no Python object per note).
+
+Rules:
+- Notes of one pitch that overlap are paired first in, first out. A note without an end is not a note (symusic drops
+  it). A note of length zero lasts one tick, so that a drum hit is not lost.
+- The end of the piece is the latest end of any of its chunks: trailing silence counts. symusic does not report it,
+  so the end-of-track events are turned into markers for it to read.
+- Meters and keys that MIDI has no event for travel as markers "meter: 5/6" and "key: D dorian" (see `midi_writing`).
+- Channel 10 is drums. A chunk that uses several channels or programs becomes several tracks of one name.
+- Names and texts that are not UTF-8 are kept with replacement characters.
+"""
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import symusic
+from numpy.typing import NDArray
+
+from whitelight.errors import WhitelightError
+from whitelight.music.key import InvalidKeyError, Key, KeyChange
+from whitelight.music.meter import Meter, MeterChange, MeterError
+from whitelight.music.midi_writing import KEY_MARKER, METER_MARKER, write_midi
+from whitelight.music.notes import PITCH_BEND, Controls, Notes, TextEvent
+from whitelight.music.piece import MidiTrack, Piece
+from whitelight.music.tempo import DEFAULT_US_PER_BEAT, TempoError, TempoMap
+
+__all__ = ["MAX_NOTES", "MidiError", "read_midi", "write_midi"]
+
+MAX_NOTES = 2_000_000  # a symphony has 10⁵
+MAX_MIDI_BYTES = 64 * 1024 * 1024  # twice what the largest allowed number of notes takes
+MAX_TICK = 2**31 - 1  # symusic counts in 32 bits; beyond it times wrap around and turn negative
+_END_TEXT = "\x03"  # "end of text"; a marker symusic keeps (it drops empty ones) and no file has
+_END_OF_TRACK = b"\xff\x2f\x00"
+_END_MARKER = b"\xff\x06\x01" + _END_TEXT.encode() + b"\x00" + _END_OF_TRACK
+
+
+class MidiError(WhitelightError):
+    """A file is not MIDI, is damaged, or is larger than music gets."""
+
+
+def read_midi(data: bytes | Path) -> Piece:
+    """Read a MIDI file of format 0 or 1 (also inside a RIFF wrapper).
+
+    Parameters
+    ----------
+    data : content of the file, or where it lies.
+
+    Raises
+    ------
+    MidiError : missing, empty, truncated, not MIDI, format 2 or SMPTE time, more than `MAX_NOTES` notes, absurd
+        tempi or times.
+    """
+    where = data.name if isinstance(data, Path) else "MIDI data"
+    content = _load(data) if isinstance(data, Path) else bytes(data)
+    try:
+        score: Any = symusic.Score.from_midi(_with_end_markers(content, where))
+    except (RuntimeError, ValueError, IndexError) as err:
+        reason = str(err).removeprefix("MiniMidi: ").split("!")[0]
+        raise MidiError(f"{where}: damaged MIDI data ({reason}); export the file again") from err
+    n_notes = score.note_num()
+    if n_notes > MAX_NOTES:
+        raise MidiError(f"{where}: {n_notes:,} notes, at most {MAX_NOTES:,}; is this a piece of music?")
+    try:
+        return _piece(score, where)
+    except (TempoError, MeterError, InvalidKeyError) as err:
+        raise MidiError(f"{where}: {err}") from err
+
+
+def _load(path: Path) -> bytes:
+    try:
+        size = path.stat().st_size
+        if size > MAX_MIDI_BYTES:
+            raise MidiError(f"{path.name}: {size:,} bytes, at most {MAX_MIDI_BYTES:,}")
+        return path.read_bytes()
+    except OSError as err:
+        raise MidiError(f"{path}: {err.strerror or err}; check the path") from err
+
+
+def _with_end_markers(content: bytes, where: str) -> bytes:
+    """Check the chunks and return the file with a marker in front of every end-of-track event."""
+    if not content:
+        raise MidiError(f"{where}: empty; expected a MIDI file")
+    if content[:4] == b"RIFF" and content[8:12] == b"RMID":
+        content = content[content.find(b"MThd") :]
+    if content[:4] != b"MThd" or len(content) < 14:
+        raise MidiError(f"{where}: starts with {content[:4]!r}, expected b'MThd'; this is not a whole MIDI file")
+    header_end = 8 + int.from_bytes(content[4:8], "big")
+    file_format, division = int.from_bytes(content[8:10], "big"), int.from_bytes(content[12:14], "big")
+    if file_format > 1:
+        raise MidiError(f"{where}: MIDI format {file_format}; expected 0 or 1, export it as one song")
+    if division == 0 or division > 0x7FFF:
+        raise MidiError(f"{where}: time division 0x{division:04x}; expected ticks per quarter note, not SMPTE time")
+    parts: list[bytes] = []
+    n_chunks, position = 0, header_end
+    while position + 8 <= len(content):
+        kind, length = content[position : position + 4], int.from_bytes(content[position + 4 : position + 8], "big")
+        start, position = position + 8, position + 8 + length
+        if kind != b"MTrk":
+            if not kind.isalnum():
+                break  # padding after the last chunk
+            continue
+        if position > len(content):
+            raise MidiError(
+                f"{where}: truncated, chunk {n_chunks + 1} should have {length:,} bytes and has {len(content) - start:,}"
+            )
+        body = content[start:position]
+        if body.endswith(_END_OF_TRACK):
+            body = body[:-3] + _END_MARKER
+        parts += (b"MTrk", len(body).to_bytes(4, "big"), body)
+        n_chunks += 1
+    expected = int.from_bytes(content[10:12], "big")
+    if n_chunks < expected:
+        raise MidiError(f"{where}: truncated, {n_chunks} of {expected} track chunks are there; export it again")
+    header = b"MThd\x00\x00\x00\x06" + content[8:10] + n_chunks.to_bytes(2, "big") + content[12:14]
+    return b"".join((header, *parts))
+
+
+def _piece(score: Any, where: str) -> Piece:
+    markers, meters, keys, end_tick = _texts(score)
+    midi_tracks = _midi_tracks(score, where)
+    return Piece(
+        ticks_per_beat=score.ticks_per_quarter,
+        tempo_map=_tempo_map(score),
+        meters=_meters(score, meters),
+        keys=_keys(score, keys),
+        markers=markers,
+        midi_tracks=midi_tracks,
+        end_tick=end_tick,
+    )
+
+
+def _texts(score: Any) -> tuple[tuple[TextEvent, ...], list[MeterChange], list[KeyChange], int]:
+    """Markers, the meters and keys stated by markers, and the end of the last chunk."""
+    markers, meters, keys, end_tick = [], [], [], 0
+    for marker in score.markers:
+        tick, text = marker.time, marker.text
+        if text == _END_TEXT:
+            end_tick = max(end_tick, tick)
+        elif text.startswith(METER_MARKER):
+            meters.append(MeterChange(tick, Meter.parse(text.removeprefix(METER_MARKER))))
+        elif text.startswith(KEY_MARKER):
+            keys.append(KeyChange(tick, Key.parse(text.removeprefix(KEY_MARKER))))
+        else:
+            markers.append(TextEvent(tick, text))
+    markers.sort(key=lambda marker: marker.tick)
+    return tuple(markers), meters, keys, end_tick
+
+
+def _tempo_map(score: Any) -> TempoMap:
+    columns = score.tempos.numpy()
+    at_tick = {0: DEFAULT_US_PER_BEAT} | dict(
+        sorted(zip(columns["time"].tolist(), columns["mspq"].tolist(), strict=True))
+    )
+    return TempoMap(score.ticks_per_quarter, tuple(at_tick), tuple(at_tick.values()))
+
+
+def _meters(score: Any, stated: list[MeterChange]) -> tuple[MeterChange, ...]:
+    columns = score.time_signatures.numpy()
+    at_tick = {
+        tick: MeterChange(tick, Meter(numerator, denominator))
+        for tick, numerator, denominator in zip(*(columns[name].tolist() for name in columns), strict=True)
+    }
+    at_tick |= {change.tick: change for change in stated}
+    return tuple(at_tick[tick] for tick in sorted(at_tick))
+
+
+def _keys(score: Any, stated: list[KeyChange]) -> tuple[KeyChange, ...]:
+    columns = score.key_signatures.numpy()
+    at_tick = {
+        tick: KeyChange(tick, Key.from_signature(fifths, "minor" if is_minor else "major"))
+        for tick, fifths, is_minor in zip(*(columns[name].tolist() for name in columns), strict=True)
+    }
+    at_tick |= {change.tick: change for change in stated}
+    return tuple(at_tick[tick] for tick in sorted(at_tick))
+
+
+def _midi_tracks(score: Any, where: str) -> tuple[MidiTrack, ...]:
+    """Tracks in the order of the file; lyrics that symusic keeps apart join the track they were written in."""
+    midi_tracks: list[MidiTrack] = []
+    for part in score.tracks:
+        lyrics = tuple(TextEvent(lyric.time, lyric.text) for lyric in part.lyrics) if len(part.lyrics) else ()
+        if lyrics and not len(part.notes) and midi_tracks and midi_tracks[-1].name == part.name:
+            last = midi_tracks.pop()
+            midi_tracks.append(
+                MidiTrack(last.name, last.program, last.is_drum, last.notes, last.lyrics + lyrics, last.controls)
+            )
+            continue
+        midi_tracks.append(
+            MidiTrack(part.name, part.program, part.is_drum, _notes(part, where), lyrics, _controls(part))
+        )
+    return tuple(midi_tracks)
+
+
+def _notes(part: Any, where: str) -> Notes:
+    columns = part.notes.numpy()
+    onset, duration = columns["time"].astype(np.int64), columns["duration"].astype(np.int64)
+    pitch, velocity = columns["pitch"].astype(np.int16), columns["velocity"].astype(np.int16)
+    if len(onset) and (onset.min() < 0 or duration.min() < 0 or pitch.min() < 0 or velocity.min() < 0):
+        raise MidiError(f"{where}: track '{part.name}' has times beyond tick {MAX_TICK:,} or values above 127")
+    return Notes.from_checked(onset, np.maximum(duration, 1), pitch, velocity)
+
+
+def _controls(part: Any) -> Controls:
+    n_bends = len(part.pitch_bends)
+    if not len(part.controls) and not n_bends:
+        return Controls.empty()
+    columns = part.controls.numpy()
+    tick: NDArray[np.int64] = columns["time"].astype(np.int64)
+    number, value = columns["number"].astype(np.int16), columns["value"].astype(np.int16)
+    if n_bends:
+        bends = part.pitch_bends.numpy()
+        tick = np.concatenate([tick, bends["time"]])
+        number = np.concatenate([number, np.full(n_bends, PITCH_BEND, np.int16)])
+        value = np.concatenate([value, bends["value"].astype(np.int16)])
+    return Controls(tick, number, value)
