@@ -1,16 +1,21 @@
 """Time, tempo maps, meters, keys, chords and notes; MIDI in and out; slices and rolls."""
 
+from whitelight.music.bars import BarGrid, BarPosition
 from whitelight.music.key import SCALES, InvalidKeyError, Key, KeyChange
 from whitelight.music.meter import Meter, MeterChange, MeterError, ticks_per_beat_for
 from whitelight.music.midi import MidiError, read_midi, write_midi
 from whitelight.music.notes import PITCH_BEND, SUSTAIN_PEDAL, Controls, NoteError, Notes, TextEvent
 from whitelight.music.piece import MidiTrack, Piece, PieceError
+from whitelight.music.roll import NoteCells, note_cells, piano_roll, roll_channels
+from whitelight.music.slicing import slice_notes, slice_piece, slice_seconds
 from whitelight.music.tempo import TempoError, TempoMap
 
 __all__ = [
     "PITCH_BEND",
     "SCALES",
     "SUSTAIN_PEDAL",
+    "BarGrid",
+    "BarPosition",
     "Controls",
     "InvalidKeyError",
     "Key",
@@ -20,6 +25,7 @@ __all__ = [
     "MeterError",
     "MidiError",
     "MidiTrack",
+    "NoteCells",
     "NoteError",
     "Notes",
     "Piece",
@@ -27,7 +33,13 @@ __all__ = [
     "TempoError",
     "TempoMap",
     "TextEvent",
+    "note_cells",
+    "piano_roll",
     "read_midi",
+    "roll_channels",
+    "slice_notes",
+    "slice_piece",
+    "slice_seconds",
     "ticks_per_beat_for",
     "write_midi",
 ]

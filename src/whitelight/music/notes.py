@@ -5,7 +5,7 @@ least one tick. Columns are read-only and sorted by (onset, pitch, duration, vel
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Self
 
 import numpy as np
@@ -15,6 +15,8 @@ from whitelight.errors import WhitelightError
 
 PITCH_BEND = 128  # number of the pitch wheel among the controllers, whose own numbers end at 127
 SUSTAIN_PEDAL = 64
+_NOTE_COLUMNS = ("onset_tick", "duration_ticks", "pitch", "velocity")
+_CONTROL_COLUMNS = ("tick", "number", "value")
 
 
 class NoteError(WhitelightError):
@@ -45,6 +47,7 @@ class Notes:
     duration_ticks: NDArray[np.int64]
     pitch: NDArray[np.int16]
     velocity: NDArray[np.int16]
+    _reach: NDArray[np.int64] | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         onset, duration = _column(self.onset_tick, np.int64), _column(self.duration_ticks, np.int64)
@@ -68,10 +71,9 @@ class Notes:
         pitch: NDArray[np.int16],
         velocity: NDArray[np.int16],
     ) -> None:
-        columns: tuple[NDArray[Any], ...] = (onset, duration, pitch, velocity)
-        for name, column in zip(self.__slots__, columns, strict=True):
-            column.flags.writeable = False
-            object.__setattr__(self, name, column)
+        for name, column in zip(_NOTE_COLUMNS, (onset, duration, pitch, velocity), strict=True):
+            _freeze(self, name, column)
+        object.__setattr__(self, "_reach", None)
 
     @classmethod
     def from_checked(
@@ -115,7 +117,7 @@ class Notes:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Notes) and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__slots__
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in _NOTE_COLUMNS
         )
 
     def __hash__(self) -> int:
@@ -130,6 +132,17 @@ class Notes:
     def last_tick(self) -> int:
         """End of the note that sounds longest, 0 without notes."""
         return int(self.end_tick.max()) if len(self) else 0
+
+    def sounding(self, start_tick: int, end_tick: int) -> slice:
+        """Rows among which lie all notes sounding in [start_tick, end_tick), found without looking at the others.
+
+        The slice starts at the earliest note still held at `start_tick`; notes in it may have ended before.
+        """
+        if self._reach is None:
+            object.__setattr__(self, "_reach", np.maximum.accumulate(self.end_tick))
+        assert self._reach is not None
+        first = int(self._reach.searchsorted(start_tick, side="right"))
+        return slice(first, max(int(self.onset_tick.searchsorted(end_tick)), first))
 
     def select(self, chosen: NDArray[np.bool_] | NDArray[np.intp] | slice) -> "Notes":
         """Return the notes that a mask, indices or a slice choose."""
@@ -165,6 +178,7 @@ class Controls:
     tick: NDArray[np.int64]
     number: NDArray[np.int16]
     value: NDArray[np.int16]
+    _rows_of: dict[int, NDArray[np.intp]] | None = field(init=False, default=None, repr=False)
 
     def __post_init__(self) -> None:
         tick = _column(self.tick, np.int64)
@@ -178,8 +192,19 @@ class Controls:
             _check_range("value", value[number == PITCH_BEND], -8192, 8191)
             order = np.argsort(tick, kind="stable")
             tick, number, value = tick[order], number[order], value[order]
-        for name, column in zip(self.__slots__, (tick, number, value), strict=True):
-            object.__setattr__(self, name, column)
+        self._set(tick, number, value)
+
+    def _set(self, tick: NDArray[np.int64], number: NDArray[np.int16], value: NDArray[np.int16]) -> None:
+        for name, column in zip(_CONTROL_COLUMNS, (tick, number, value), strict=True):
+            _freeze(self, name, column)
+        object.__setattr__(self, "_rows_of", None)
+
+    @classmethod
+    def from_checked(cls, tick: NDArray[np.int64], number: NDArray[np.int16], value: NDArray[np.int16]) -> Self:
+        """Take columns known to be in range, of the right types and in order."""
+        controls = object.__new__(cls)
+        controls._set(tick, number, value)
+        return controls
 
     @classmethod
     def empty(cls) -> Self:
@@ -197,11 +222,26 @@ class Controls:
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, Controls) and all(
-            np.array_equal(getattr(self, name), getattr(other, name)) for name in self.__slots__
+            np.array_equal(getattr(self, name), getattr(other, name)) for name in _CONTROL_COLUMNS
         )
 
     def __hash__(self) -> int:
         return hash((self.tick.tobytes(), self.number.tobytes(), self.value.tobytes()))
+
+    def state_at(self, tick: int) -> dict[int, int]:
+        """Value of every controller that changed before `tick`, by number."""
+        if self._rows_of is None:
+            rows = {int(number): np.flatnonzero(self.number == number) for number in np.unique(self.number)}
+            object.__setattr__(self, "_rows_of", rows)
+        assert self._rows_of is not None
+        before = int(self.tick.searchsorted(tick))
+        last = {number: int(rows.searchsorted(before)) - 1 for number, rows in self._rows_of.items()}
+        return {number: int(self.value[self._rows_of[number][place]]) for number, place in last.items() if place >= 0}
+
+
+def _freeze(owner: object, name: str, column: Any) -> None:
+    column.flags.writeable = False
+    object.__setattr__(owner, name, column)
 
 
 def _column(values: ArrayLike, dtype: type[np.signedinteger[Any]]) -> NDArray[Any]:
