@@ -1,12 +1,14 @@
 """Time, tempo maps, meters, keys, chords and notes; MIDI in and out; slices and rolls."""
 
 from whitelight.music.bars import BarGrid, BarPosition
+from whitelight.music.chord import Chord, InvalidChordError, diatonic_chord
 from whitelight.music.key import SCALES, InvalidKeyError, Key, KeyChange
 from whitelight.music.meter import Meter, MeterChange, MeterError, ticks_per_beat_for
 from whitelight.music.midi import MidiError, read_midi, write_midi
 from whitelight.music.notes import PITCH_BEND, SUSTAIN_PEDAL, Controls, NoteError, Notes, TextEvent
 from whitelight.music.piece import MidiTrack, Piece, PieceError
 from whitelight.music.roll import NoteCells, note_cells, piano_roll, roll_channels
+from whitelight.music.roman import from_roman, to_roman
 from whitelight.music.slicing import slice_notes, slice_piece, slice_seconds
 from whitelight.music.tempo import TempoError, TempoMap
 
@@ -16,7 +18,9 @@ __all__ = [
     "SUSTAIN_PEDAL",
     "BarGrid",
     "BarPosition",
+    "Chord",
     "Controls",
+    "InvalidChordError",
     "InvalidKeyError",
     "Key",
     "KeyChange",
@@ -33,6 +37,8 @@ __all__ = [
     "TempoError",
     "TempoMap",
     "TextEvent",
+    "diatonic_chord",
+    "from_roman",
     "note_cells",
     "piano_roll",
     "read_midi",
@@ -41,5 +47,6 @@ __all__ = [
     "slice_piece",
     "slice_seconds",
     "ticks_per_beat_for",
+    "to_roman",
     "write_midi",
 ]

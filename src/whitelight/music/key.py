@@ -175,7 +175,7 @@ class Key:
         """Note names of the seven degrees, each letter once."""
         start = _LETTERS.index(self.spelling[0])
         letters = [_LETTERS[(start + step) % 7] for step in range(7)]
-        return tuple(_spelled(letter, pc) for letter, pc in zip(letters, self.scale_pitch_classes, strict=True))
+        return tuple(spelled(letter, pc) for letter, pc in zip(letters, self.scale_pitch_classes, strict=True))
 
     def spell(self, pitch_class: int) -> str:
         """Note name of a pitch class in this key: degrees by their letter, others between b2 and #4 of the tonic."""
@@ -203,8 +203,8 @@ class KeyChange:
     key: Key
 
 
-def _spelled(letter: str, pitch_class: int) -> str:
-    """Return the letter with the accidentals that make it `pitch_class`."""
+def spelled(letter: str, pitch_class: int) -> str:
+    """Return `letter` with the sharps or flats that make it `pitch_class`."""
     sharps = (pitch_class - _LETTER_PITCH[letter] + 6) % 12 - 6
     return letter + ("#" * sharps if sharps > 0 else "b" * -sharps)
 
