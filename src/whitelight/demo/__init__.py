@@ -1,0 +1,6 @@
+"""The demo: a small catalog made from eight musical grammars, and the report of a run as one HTML file."""
+
+from whitelight.demo.catalog import DemoCatalogReport, write_demo_catalog
+from whitelight.demo.proposals import DemoProposal, write_demo_proposals
+
+__all__ = ["DemoCatalogReport", "DemoProposal", "write_demo_catalog", "write_demo_proposals"]
