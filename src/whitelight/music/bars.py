@@ -8,7 +8,6 @@ bar is recorded: the meter at tick 0, and again at the first bar line. It surviv
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
-from math import ceil
 
 import numpy as np
 from numpy.typing import NDArray
@@ -47,7 +46,7 @@ class BarGrid:
         for change, tick in zip(self.changes, ticks[1:], strict=False):
             if tick <= change.tick:
                 raise PieceError(f"meter change at tick {tick} does not follow the one at {change.tick}")
-            bars.append(bars[-1] + ceil((tick - change.tick) / self._bar_ticks(change.meter)))
+            bars.append(bars[-1] + _bars_within(self._bar_ticks(change.meter), tick - change.tick - 1) + 1)
         object.__setattr__(self, "_ticks", ticks)
         object.__setattr__(self, "_bars", bars)
 
@@ -67,12 +66,8 @@ class BarGrid:
         index = max(bisect_right(self._ticks, tick) - 1, 0)
         change = self.changes[index]
         length = self._bar_ticks(change.meter)
-        n_bars = int((tick - change.tick) / length)
-        while change.tick + round((n_bars + 1) * length) <= tick:  # bar lines between ticks are moved to the nearest
-            n_bars += 1
+        n_bars = _bars_within(length, tick - change.tick)
         into_bar = tick - change.tick - round(n_bars * length)
-        if into_bar < 0:
-            n_bars, into_bar = n_bars - 1, tick - change.tick - round((n_bars - 1) * length)
         return BarPosition(self._bars[index] + n_bars, Fraction(into_bar, self.ticks_per_beat))
 
     def bar_start(self, bar: int) -> int:
@@ -91,10 +86,23 @@ class BarGrid:
         for index, change in enumerate(self.changes):
             until = min(self._ticks[index + 1] if index + 1 < len(self._ticks) else end_tick, end_tick)
             length = self._bar_ticks(change.meter)
-            n_bars = ceil(max(until - change.tick, 0) / length)
+            if until <= change.tick:
+                break
+            n_bars = _bars_within(length, until - change.tick - 1) + 1
             # round half to even as `round` does, in integers
             doubled = 2 * np.arange(n_bars, dtype=np.int64) * length.numerator + length.denominator
             ticks = doubled // (2 * length.denominator)
             ticks -= (doubled % (2 * length.denominator) == 0) & (ticks % 2 == 1)
-            parts.append(change.tick + ticks[change.tick + ticks < until])
+            parts.append(change.tick + ticks)
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+def _bars_within(length: Fraction, ticks: int) -> int:
+    """How many bars of `length` ticks have ended after `ticks`, each bar line moved to the nearest tick."""
+    n_bars = ticks * length.denominator // length.numerator
+    if length.denominator > 1:
+        while round((n_bars + 1) * length) <= ticks:
+            n_bars += 1
+        while round(n_bars * length) > ticks:
+            n_bars -= 1
+    return n_bars

@@ -15,14 +15,13 @@ from typing import Any
 
 import numpy as np
 import symusic
-from numpy.typing import NDArray
 
 from whitelight.errors import WhitelightError
 from whitelight.music.key import InvalidKeyError, Key, KeyChange
 from whitelight.music.meter import Meter, MeterChange, MeterError
 from whitelight.music.midi_writing import KEY_MARKER, METER_MARKER, write_midi
 from whitelight.music.notes import PITCH_BEND, Controls, Notes, TextEvent
-from whitelight.music.piece import MidiTrack, Piece
+from whitelight.music.piece import NO_CONTROLS, MidiTrack, Piece
 from whitelight.music.tempo import DEFAULT_US_PER_BEAT, TempoError, TempoMap
 
 __all__ = ["MAX_NOTES", "MidiError", "read_midi", "write_midi"]
@@ -156,6 +155,8 @@ def _tempo_map(score: Any) -> TempoMap:
 
 
 def _meters(score: Any, stated: list[MeterChange]) -> tuple[MeterChange, ...]:
+    if not len(score.time_signatures) and not stated:
+        return ()
     columns = score.time_signatures.numpy()
     at_tick = {
         tick: MeterChange(tick, Meter(numerator, denominator))
@@ -166,6 +167,8 @@ def _meters(score: Any, stated: list[MeterChange]) -> tuple[MeterChange, ...]:
 
 
 def _keys(score: Any, stated: list[KeyChange]) -> tuple[KeyChange, ...]:
+    if not len(score.key_signatures) and not stated:
+        return ()
     columns = score.key_signatures.numpy()
     at_tick = {
         tick: KeyChange(tick, Key.from_signature(fifths, "minor" if is_minor else "major"))
@@ -187,30 +190,39 @@ def _midi_tracks(score: Any, where: str) -> tuple[MidiTrack, ...]:
             )
             continue
         midi_tracks.append(
-            MidiTrack(part.name, part.program, part.is_drum, _notes(part, where), lyrics, _controls(part))
+            MidiTrack(part.name, part.program, part.is_drum, _notes(part, where), lyrics, _controls(part, where))
         )
     return tuple(midi_tracks)
 
 
 def _notes(part: Any, where: str) -> Notes:
     columns = part.notes.numpy()
-    onset, duration = columns["time"].astype(np.int64), columns["duration"].astype(np.int64)
-    pitch, velocity = columns["pitch"].astype(np.int16), columns["velocity"].astype(np.int16)
-    if len(onset) and (onset.min() < 0 or duration.min() < 0 or pitch.min() < 0 or velocity.min() < 0):
+    onset, duration, pitch, velocity = columns["time"], columns["duration"], columns["pitch"], columns["velocity"]
+    if len(onset) and (onset | duration | pitch | velocity).min() < 0:  # one negative value makes its row negative
         raise MidiError(f"{where}: track '{part.name}' has times beyond tick {MAX_TICK:,} or values above 127")
-    return Notes.from_checked(onset, np.maximum(duration, 1), pitch, velocity)
+    return Notes.from_checked(
+        onset.astype(np.int64),
+        np.maximum(duration, 1, dtype=np.int64),
+        pitch.astype(np.int16),
+        velocity.astype(np.int16),
+    )
 
 
-def _controls(part: Any) -> Controls:
+def _controls(part: Any, where: str) -> Controls:
     n_bends = len(part.pitch_bends)
     if not len(part.controls) and not n_bends:
-        return Controls.empty()
+        return NO_CONTROLS
     columns = part.controls.numpy()
-    tick: NDArray[np.int64] = columns["time"].astype(np.int64)
-    number, value = columns["number"].astype(np.int16), columns["value"].astype(np.int16)
+    tick, number = columns["time"].astype(np.int64), columns["number"].astype(np.int16)
+    value = columns["value"].astype(np.int16)
     if n_bends:
         bends = part.pitch_bends.numpy()
         tick = np.concatenate([tick, bends["time"]])
         number = np.concatenate([number, np.full(n_bends, PITCH_BEND, np.int16)])
         value = np.concatenate([value, bends["value"].astype(np.int16)])
-    return Controls(tick, number, value)
+    if len(tick) > 1 and (tick[1:] < tick[:-1]).any():
+        order = tick.argsort(kind="stable")
+        tick, number, value = tick[order], number[order], value[order]
+    if tick[0] < 0 or (number | value).min() < -8192:
+        raise MidiError(f"{where}: track '{part.name}' has control changes beyond tick {MAX_TICK:,}")
+    return Controls.from_checked(tick, number, value)

@@ -82,10 +82,13 @@ class Notes:
         duration_ticks: NDArray[np.int64],
         pitch: NDArray[np.int16],
         velocity: NDArray[np.int16],
+        *,
+        is_sorted: bool = False,
     ) -> Self:
         """Take columns known to be in range and of the right types without looking at them again; still sorts."""
+        columns = (onset_tick, duration_ticks, pitch, velocity)
         notes = object.__new__(cls)
-        notes._set(*_sorted(onset_tick, duration_ticks, pitch, velocity))
+        notes._set(*(columns if is_sorted else _sorted(*columns)))
         return notes
 
     @classmethod
@@ -240,7 +243,7 @@ class Controls:
 
 
 def _freeze(owner: object, name: str, column: Any) -> None:
-    column.flags.writeable = False
+    column.setflags(write=False)
     object.__setattr__(owner, name, column)
 
 
@@ -273,7 +276,13 @@ def _sorted(
 ) -> tuple[NDArray[np.int64], NDArray[np.int64], NDArray[np.int16], NDArray[np.int16]]:
     """Sort by (onset, pitch, duration, velocity); columns already in strict order come back as they are."""
     place = onset * 128 + pitch
-    if len(place) < 2 or bool((place[1:] > place[:-1]).all()):
+    if len(place) < 2:
         return onset, duration, pitch, velocity
-    order = np.lexsort((velocity, duration, place))
+    steps = place[1:] - place[:-1]
+    if int(steps.min()) > 0:
+        return onset, duration, pitch, velocity
+    order = place.argsort(kind="stable")  # fast on columns nearly in order, as files have them
+    ordered = place[order]
+    if (ordered[1:] == ordered[:-1]).any():
+        order = np.lexsort((velocity, duration, place))
     return onset[order], duration[order], pitch[order], velocity[order]

@@ -13,7 +13,7 @@ from whitelight.music.notes import Controls, Notes, TextEvent
 from whitelight.music.tempo import TempoMap
 
 DEFAULT_METER = Meter(4, 4)  # what a MIDI file without a time signature means
-_NO_NOTES, _NO_CONTROLS = Notes.empty(), Controls.empty()
+NO_NOTES, NO_CONTROLS = Notes.empty(), Controls.empty()
 
 
 class PieceError(WhitelightError):
@@ -36,9 +36,9 @@ class MidiTrack:
     name: str = ""
     program: int = 0
     is_drum: bool = False
-    notes: Notes = _NO_NOTES
+    notes: Notes = NO_NOTES
     lyrics: tuple[TextEvent, ...] = ()
-    controls: Controls = field(default=_NO_CONTROLS, repr=False)
+    controls: Controls = field(default=NO_CONTROLS, repr=False)
 
     def __post_init__(self) -> None:
         if not 0 <= self.program <= 127:

@@ -58,7 +58,8 @@ def slice_notes(notes: Notes, start_tick: int, end_tick: int) -> Notes:
     sounds = stop > onset
     if not sounds.all():
         onset, stop, pitch, velocity = onset[sounds], stop[sounds], pitch[sounds], velocity[sounds]
-    return Notes.from_checked(onset - start_tick, stop - onset, pitch, velocity)
+    is_sorted = not len(onset) or int(onset[0]) > start_tick  # clipping to the start may change the order, shifting not
+    return Notes.from_checked(onset - start_tick, stop - onset, pitch, velocity, is_sorted=is_sorted)
 
 
 def _slice_track(midi_track: MidiTrack, start_tick: int, end_tick: int) -> MidiTrack:
@@ -77,21 +78,24 @@ def _slice_controls(controls: Controls, start_tick: int, end_tick: int) -> Contr
     if not len(controls):
         return controls
     first, stop = controls.tick.searchsorted([start_tick, end_tick]).tolist()
-    at_once = set(controls.number[first : int(controls.tick.searchsorted(start_tick, side="right"))].tolist())
-    held = [
-        (0, number, value)
+    held = {
+        number: value
         for number, value in controls.state_at(start_tick).items()
-        if number not in at_once and (value or number not in _RELEASED_AT_ZERO)
-    ]
+        if value or number not in _RELEASED_AT_ZERO
+    }
+    for row in range(first, stop):
+        if controls.tick[row] > start_tick:
+            break
+        held.pop(int(controls.number[row]), None)
     tick, number, value = (
         controls.tick[first:stop] - start_tick,
         controls.number[first:stop],
         controls.value[first:stop],
     )
     if held:
-        before = Controls.from_rows(held)
-        tick = np.concatenate([before.tick, tick])
-        number, value = np.concatenate([before.number, number]), np.concatenate([before.value, value])
+        tick = np.concatenate([np.zeros(len(held), np.int64), tick])
+        number = np.concatenate([np.array(list(held), np.int16), number])
+        value = np.concatenate([np.array(list(held.values()), np.int16), value])
     return Controls.from_checked(tick, number, value)
 
 

@@ -53,13 +53,15 @@ class TempoMap:
         ticks, us = np.array(self.change_ticks, dtype=np.int64), np.array(self.us_per_beat, dtype=np.int64)
         if len(ticks) > 1 and (ticks[1:] <= ticks[:-1]).any():
             raise TempoError("tempo changes are not in increasing order; sort them and keep one per tick")
-        if us.min() < MIN_US_PER_BEAT or us.max() > MAX_US_PER_BEAT:
-            wrong = int(us.min() if us.min() < MIN_US_PER_BEAT else us.max())
+        slowest, fastest = max(self.us_per_beat), min(self.us_per_beat)
+        if fastest < MIN_US_PER_BEAT or slowest > MAX_US_PER_BEAT:
+            wrong = fastest if fastest < MIN_US_PER_BEAT else slowest
             raise TempoError(
                 f"tempo of {wrong} µs per beat: expected {MIN_US_PER_BEAT} to {MAX_US_PER_BEAT} (6,000 to 3.6 bpm)"
             )
         exact = np.zeros_like(ticks)
-        np.cumsum((ticks[1:] - ticks[:-1]) * us[:-1], out=exact[1:])
+        if len(ticks) > 1:
+            np.cumsum((ticks[1:] - ticks[:-1]) * us[:-1], out=exact[1:])
         for name, column in (("_ticks", ticks), ("_us", us), ("_exact", exact)):
             object.__setattr__(self, name, column)
 
@@ -127,6 +129,8 @@ class TempoMap:
 
     def cut(self, start_tick: int, end_tick: int) -> "TempoMap":
         """Tempo map of [start_tick, end_tick) rebased to tick 0, with the tempo in force at its start."""
+        if len(self.change_ticks) == 1:
+            return self
         first = max(int(self._ticks.searchsorted(start_tick, side="right")) - 1, 0)
         last = max(int(self._ticks.searchsorted(end_tick, side="left")), first + 1)
         ticks = (0, *(tick - start_tick for tick in self.change_ticks[first + 1 : last]))
