@@ -65,7 +65,7 @@ _LETTER_PITCH = dict(zip(_LETTERS, (0, 2, 4, 5, 7, 9, 11), strict=True))
 _LETTER_FIFTHS = dict(zip("FCGDAEB", range(-1, 6), strict=True))
 _ACCIDENTALS = str.maketrans({"♯": "#", "♭": "b", "𝄪": "##", "𝄫": "bb", "♮": "", "＃": "#"})
 _KEY = re.compile(
-    r"(?P<letter>[A-Ga-g])\s*(?P<accidental>-?\s*(?:[Ss]harp|[Ff]lat)\b|[#b]{0,2})(?![#b])[\s_:\-]*(?P<scale>.*)",
+    r"(?P<letter>[A-Ga-g])\s*(?P<accidental>-?\s*(?:[Ss]harp|[Ff]lat)\b|#{0,2}|b{0,2})(?![#b])[\s_:\-]*(?P<scale>.*)",
     re.DOTALL,
 )
 
