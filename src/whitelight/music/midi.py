@@ -21,7 +21,7 @@ from whitelight.music.key import InvalidKeyError, Key, KeyChange
 from whitelight.music.meter import Meter, MeterChange, MeterError
 from whitelight.music.midi_writing import KEY_MARKER, METER_MARKER, write_midi
 from whitelight.music.notes import PITCH_BEND, Controls, Notes, TextEvent
-from whitelight.music.piece import NO_CONTROLS, MidiTrack, Piece
+from whitelight.music.piece import NO_CONTROLS, MidiTrack, Piece, PieceError
 from whitelight.music.tempo import DEFAULT_US_PER_BEAT, TempoError, TempoMap
 
 __all__ = ["MAX_NOTES", "MidiError", "read_midi", "write_midi"]
@@ -62,7 +62,7 @@ def read_midi(data: bytes | Path) -> Piece:
         raise MidiError(f"{where}: {n_notes:,} notes, at most {MAX_NOTES:,}; is this a piece of music?")
     try:
         return _piece(score, where)
-    except (TempoError, MeterError, InvalidKeyError) as err:
+    except (TempoError, MeterError, InvalidKeyError, PieceError) as err:
         raise MidiError(f"{where}: {err}") from err
 
 
