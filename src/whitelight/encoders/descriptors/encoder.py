@@ -1,0 +1,92 @@
+"""The descriptor encoder: all groups, one table, one matrix."""
+
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.encoders.batch import NoteBatch
+from whitelight.encoders.descriptors.articulation import ARTICULATION
+from whitelight.encoders.descriptors.density import DENSITY
+from whitelight.encoders.descriptors.drums import DRUMS
+from whitelight.encoders.descriptors.energy import ENERGY
+from whitelight.encoders.descriptors.form import WindowValues, form_columns, form_descriptors
+from whitelight.encoders.descriptors.harmony import HARMONY
+from whitelight.encoders.descriptors.lines import LINES
+from whitelight.encoders.descriptors.register import REGISTER
+from whitelight.encoders.descriptors.rhythm import RHYTHM
+from whitelight.encoders.descriptors.shared import Shared
+from whitelight.encoders.descriptors.table import Descriptor, Group
+from whitelight.encoders.descriptors.tonality import TONALITY
+from whitelight.encoders.protocol import Modality, fingerprint_of
+from whitelight.encoders.ragged import Ragged
+from whitelight.encoders.windows import WINDOW_S, Windows, cut_windows
+from whitelight.music import Piece
+
+GROUPS: tuple[Group, ...] = (ENERGY, DENSITY, TONALITY, HARMONY, LINES, REGISTER, ARTICULATION, RHYTHM, DRUMS)
+_OF_WINDOWS = tuple(d for group in GROUPS for block in group.blocks for d in block.descriptors(group.name))
+DESCRIPTORS: tuple[Descriptor, ...] = _OF_WINDOWS + form_descriptors({d.name: d for d in _OF_WINDOWS})
+
+
+class DescriptorEncoder:
+    """Named, interpretable musical features of pieces, computed for a batch at once.
+
+    Everything but the group "form" is the mean over the windows of a piece that have notes.
+    """
+
+    name = "descriptors"
+    version = "1"
+    modality: Modality = "midi"
+
+    @property
+    def dim(self) -> int:
+        """Number of descriptors."""
+        return len(DESCRIPTORS)
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """Descriptor names, in column order."""
+        return tuple(descriptor.name for descriptor in DESCRIPTORS)
+
+    @property
+    def velocity_mask(self) -> NDArray[np.bool_]:
+        """Columns that use velocity: leave them out, and loudness no longer matters."""
+        return np.array([descriptor.uses_velocity for descriptor in DESCRIPTORS])
+
+    def fingerprint(self) -> str:
+        """Identify the definition of every column."""
+        return fingerprint_of(self.name, self.version, self.dim, {"window_s": WINDOW_S}, self.names)
+
+    def encode(self, batch: Sequence[Piece] | NoteBatch) -> NDArray[np.float32]:
+        """Describe every piece.
+
+        Returns
+        -------
+        shape (n, dim), float32, finite; pieces without notes get every descriptor's neutral value.
+        """
+        notes = batch if isinstance(batch, NoteBatch) else NoteBatch.from_pieces(batch)
+        windows = cut_windows(notes)
+        pitched = _describe(windows, [group for group in GROUPS if group.notes == "pitched"])
+        drums = _describe(windows, [group for group in GROUPS if group.notes == "drums"], drums=True)
+        return np.concatenate((pitched.mean(), drums.mean(), form_columns(pitched)), axis=1).astype(np.float32)
+
+
+def _describe(windows: Windows, groups: Sequence[Group], *, drums: bool = False) -> WindowValues:
+    """Compute groups that hear the same notes, for all windows that have such notes."""
+    shared = Shared(windows.notes, drums=drums)
+    sounding = np.flatnonzero(shared.ragged.counts)
+    blocks = [block for group in groups for block in group.blocks]
+    values = np.empty((sum(block.width for block in blocks), len(sounding)))
+    row = 0
+    for group in groups:
+        computed = group.compute(shared)
+        for block in group.blocks:
+            columns = np.asarray(computed[block.name]).reshape(shared.n, block.width)
+            values[row : row + block.width] = columns[sounding].T
+            row += block.width
+    return WindowValues(
+        names=tuple(d.name for group in groups for block in group.blocks for d in block.descriptors(group.name)),
+        of_piece=Ragged.from_items(windows.of_piece.item[sounding], windows.of_piece.n),
+        values=values,
+        neutral=np.repeat([block.neutral for block in blocks], [block.width for block in blocks]),
+    )

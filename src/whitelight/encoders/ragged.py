@@ -1,0 +1,207 @@
+"""Reductions over ragged columns: one flat array for a whole batch, sorted by the item each value belongs to.
+
+Every function here takes all items at once; items without values get a stated neutral value, never NaN.
+"""
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+Array = NDArray[Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Ragged:
+    """Which stretch of a flat column belongs to which item.
+
+    Attributes
+    ----------
+    counts : values per item, shape (n,).
+    offsets : where each item starts, shape (n + 1,).
+    filled : the items that have values, ascending.
+    starts : `offsets` of the filled items, as `reduceat` wants them.
+    item : item of every value, shape (size,).
+    """
+
+    counts: NDArray[np.int64]
+    offsets: NDArray[np.int64]
+    filled: NDArray[np.int64]
+    starts: NDArray[np.int64]
+    item: NDArray[np.int64]
+
+    @classmethod
+    def from_counts(cls, counts: Array) -> "Ragged":
+        """Describe columns of `counts[i]` values for item `i`."""
+        counts = np.asarray(counts, np.int64)
+        offsets = np.concatenate(([0], np.cumsum(counts)))
+        filled = np.flatnonzero(counts)
+        return cls(counts, offsets, filled, offsets[filled], np.repeat(np.arange(len(counts)), counts))
+
+    @classmethod
+    def from_items(cls, items: Array, n: int) -> "Ragged":
+        """Describe columns whose ascending item indices are `items`; `n` items exist."""
+        return cls.from_counts(np.bincount(items, minlength=n))
+
+    @property
+    def n(self) -> int:
+        """Number of items, empty ones included."""
+        return len(self.counts)
+
+    @property
+    def size(self) -> int:
+        """Number of values over all items."""
+        return int(self.offsets[-1])
+
+    def spread(self, per_item: Array) -> Array:
+        """Repeat one value per item for every value of the item."""
+        return np.repeat(per_item, self.counts, axis=-1)
+
+    def _reduce(self, ufunc: np.ufunc, values: Array, neutral: float) -> Array:
+        result = np.full((*values.shape[:-1], self.n), neutral, values.dtype)
+        if self.size:
+            result[..., self.filled] = ufunc.reduceat(values, self.starts, axis=-1)
+        return result
+
+    def sum(self, values: Array) -> Array:
+        """Sum along the last axis per item, shape (..., n); 0 for empty items."""
+        return self._reduce(np.add, values.astype(np.float32) if values.dtype == np.bool_ else values, 0)
+
+    def max(self, values: Array, neutral: float = 0) -> Array:
+        """Largest value per item; `neutral` for empty items."""
+        return self._reduce(np.maximum, values, neutral)
+
+    def min(self, values: Array, neutral: float = 0) -> Array:
+        """Smallest value per item; `neutral` for empty items."""
+        return self._reduce(np.minimum, values, neutral)
+
+    def mean(self, values: Array) -> Array:
+        """Mean per item; 0 for empty items."""
+        return self.sum(values) / np.maximum(self.counts, 1)
+
+    def deviation(self, values: Array, mean: Array | None = None) -> Array:
+        """Population standard deviation per item; 0 for empty items and single values."""
+        centered = values - self.spread(self.mean(values) if mean is None else mean)
+        return np.sqrt(self.mean(centered * centered))
+
+    def correlation(self, x: Array, y: Array) -> Array:
+        """Pearson correlation per item in [-1, 1]; 0 where either side is constant."""
+        x = x - self.spread(self.mean(x))
+        y = y - self.spread(self.mean(y))
+        return ratio(self.sum(x * y), np.sqrt(self.sum(x * x) * self.sum(y * y)) + 1e-9)
+
+    def first(self, values: Array, neutral: float = 0) -> Array:
+        """First value per item; `neutral` for empty items."""
+        result = np.full(self.n, neutral, values.dtype)
+        result[self.filled] = values[self.starts]
+        return result
+
+    def last(self, values: Array, neutral: float = 0) -> Array:
+        """Last value per item; `neutral` for empty items."""
+        result = np.full(self.n, neutral, values.dtype)
+        result[self.filled] = values[self.offsets[self.filled + 1] - 1]
+        return result
+
+    def quantiles(self, values: Array, levels: tuple[float, ...]) -> Array:
+        """Quantiles per item with linear interpolation of values ≥ 0, shape (len(levels), n); 0 for empty items."""
+        result = np.zeros((len(levels), self.n))
+        if not self.size:
+            return result
+        stride = float(values.max()) + 1
+        ordered = np.sort(values + self.item * stride) - self.item * stride
+        place = np.outer(levels, self.counts[self.filled] - 1) + self.starts
+        low = np.floor(place).astype(np.int64)
+        high = np.minimum(low + 1, self.offsets[self.filled + 1] - 1)
+        result[:, self.filled] = ordered[low] + (place - low) * (ordered[high] - ordered[low])
+        return result
+
+    def histogram(self, bins: Array, n_bins: int, weights: Array | None = None) -> NDArray[np.float64]:
+        """Sum of weights (or counts) per item and bin, shape (n, n_bins)."""
+        flat = np.bincount(self.item * n_bins + bins, weights, self.n * n_bins)
+        return flat.reshape(self.n, n_bins).astype(np.float64)
+
+    def neighbors(self) -> tuple["Ragged", NDArray[np.int64]]:
+        """Pairs of neighbors inside each item: their layout, and the position of the first of each pair."""
+        layout = Ragged.from_counts(np.maximum(self.counts - 1, 0))
+        shift = np.repeat(self.offsets[:-1] - layout.offsets[:-1], layout.counts)
+        return layout, np.arange(layout.size) + shift
+
+
+@dataclass(frozen=True, slots=True)
+class Binned:
+    """Values of every item counted in fine bins; statistics are read off the counts.
+
+    Attributes
+    ----------
+    counts : shape (n, bins).
+    centers : value a bin stands for, shape (bins,).
+    """
+
+    counts: NDArray[np.float64]
+    centers: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, layout: Ragged, values: Array, *, low: float, high: float, step: float) -> "Binned":
+        """Count `values` in bins of width `step`, the first centered on `low`; values outside go to the outer bins."""
+        n_bins = round((high - low) / step) + 1
+        bins = ((np.clip(values, low, high) - np.float32(low)) * np.float32(1 / step) + np.float32(0.5)).astype(
+            np.int64
+        )
+        return cls(layout.histogram(bins, n_bins), low + step * np.arange(n_bins))
+
+    @property
+    def total(self) -> NDArray[np.float64]:
+        """Values per item, shape (n,)."""
+        return self.counts.sum(axis=1)
+
+    def mean(self) -> NDArray[np.float64]:
+        """Mean per item; 0 for empty items."""
+        return self.average(self.centers)
+
+    def average(self, table: Array) -> NDArray[np.float64]:
+        """Mean of a function of the value, given at the bin centers: shape (bins,) or (bins, k) → (n,) or (n, k)."""
+        summed = self.counts @ table
+        total = np.maximum(self.total, 1)
+        return np.asarray(summed / (total if summed.ndim == 1 else total[:, None]))
+
+    def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
+        """Mean, standard deviation and skewness per item; 0 where there is nothing to tell."""
+        middle = self.centers.mean()
+        x = self.centers - middle
+        first, second, third = self.average(np.stack((x, x**2, x**3), axis=1)).T
+        variance = np.maximum(second - first**2, 0)
+        deviation = np.sqrt(np.where(variance < 1e-9, 0, variance))
+        skewness = ratio(third - 3 * first * second + 2 * first**3, deviation**3)
+        return np.where(self.total > 0, first + middle, 0), deviation, skewness
+
+    def quantiles(self, levels: tuple[float, ...]) -> NDArray[np.float64]:
+        """Lowest value that reaches each level, shape (n, len(levels))."""
+        running = np.cumsum(self.counts.ravel())
+        ends = np.concatenate(([0.0], running[self.counts.shape[1] - 1 :: self.counts.shape[1]]))
+        wanted = ends[:-1, None] + np.diff(ends)[:, None] * np.asarray(levels)
+        first = np.arange(len(self.counts))[:, None] * self.counts.shape[1]
+        bins = np.searchsorted(running, wanted - 1e-6) - first
+        return self.centers[np.clip(bins, 0, self.counts.shape[1] - 1)]
+
+    def shares(self, centers: Array) -> NDArray[np.float64]:
+        """Shares around coarse centers; a value between two counts for both in proportion. Shape (n, len(centers))."""
+        table = np.stack([np.interp(self.centers, centers, row) for row in np.eye(len(centers))], axis=1)
+        return self.average(table)
+
+
+def ratio(numerator: Array, denominator: Array, neutral: float = 0.0) -> Array:
+    """Divide; `neutral` where the denominator is zero."""
+    usable = denominator != 0
+    return np.where(usable, numerator / np.where(usable, denominator, 1), neutral)
+
+
+def shares(histogram: Array) -> Array:
+    """Scale the last axis to sum to 1; rows of zeros stay zero."""
+    return ratio(histogram, histogram.sum(axis=-1, keepdims=True))
+
+
+def entropy(distribution: Array) -> Array:
+    """Entropy of the last axis in [0, 1] (1 = uniform); 0 for rows of zeros."""
+    p = shares(distribution)
+    return -(p * np.log(np.where(p > 0, p, 1))).sum(axis=-1) / np.log(p.shape[-1])
