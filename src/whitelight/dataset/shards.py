@@ -1,0 +1,115 @@
+"""Files of one song: its segments and its media, each complete or not there.
+
+The media are renamed into place first, the segments last; the segments carry the song's record, so a song counts as
+built exactly when its segments are there. A rename is enough against a killed process; `build` asks the system to
+write everything to disk once, before the manifest.
+"""
+
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+
+import pyarrow as pa
+import pyarrow.parquet as pq
+
+from whitelight.dataset.manifest import SongRecord
+from whitelight.dataset.rows import SongRows
+from whitelight.dataset.schema import media_schema, segment_schema
+from whitelight.errors import WhitelightError
+
+SEGMENTS, MEDIA = "segments", "media"
+_RECORD = b"whitelight.song"
+_ROW_GROUP_ROWS = 4096
+
+
+class UnsafeSongIdError(WhitelightError):
+    """A song id cannot be a file name."""
+
+
+def shard_name(song_id: str) -> str:
+    """Return the file name of a song's shards.
+
+    Raises
+    ------
+    UnsafeSongIdError : the id would leave the folder or hide the file.
+    """
+    if not song_id or song_id.startswith(".") or set(song_id) & set("/\\\0") or len(song_id.encode()) > 200:
+        raise UnsafeSongIdError(f"song id {song_id!r} cannot be a file name; give a short id without / or leading dot")
+    return f"{song_id}.parquet"
+
+
+@dataclass(frozen=True, slots=True)
+class StoredRecord:
+    """What a shard says about its song; `dropped` are (segment_id, part, reason)."""
+
+    record: SongRecord
+    dropped: list[tuple[str, str, str]]
+
+
+def write_shard(out: Path, song_id: str, rows: SongRows, record: SongRecord, axis_names: Sequence[str]) -> SongRecord:
+    """Write the files of one song and return its record with their hashes."""
+    name = shard_name(song_id)
+    media_file = out / MEDIA / name
+    if rows.media:
+        content = _parquet(pa.Table.from_pylist(rows.media, schema=media_schema()), compression="zstd")
+        _replace(media_file, content)
+        record = record.model_copy(
+            update={
+                "media": f"{MEDIA}/{name}",
+                "media_sha256": sha256(content).hexdigest(),
+                "media_bytes": len(content),
+            }
+        )
+    else:
+        media_file.unlink(missing_ok=True)
+    table = pa.Table.from_pylist(rows.segments, schema=segment_schema(axis_names))
+    stored = {"record": record.model_dump(by_alias=True), "dropped": rows.dropped}
+    table = table.replace_schema_metadata({_RECORD: json.dumps(stored, ensure_ascii=False)})
+    content = _parquet(table, compression="none")
+    _replace(out / SEGMENTS / name, content)
+    return record.model_copy(update={"sha256": sha256(content).hexdigest()})
+
+
+def read_record(out: Path, song_id: str) -> StoredRecord | None:
+    """Return the record a shard carries and what was dropped; None where no complete pair of files is there."""
+    file = out / SEGMENTS / shard_name(song_id)
+    try:
+        content = file.read_bytes()
+        stored = json.loads(pq.read_schema(pa.BufferReader(content)).metadata[_RECORD])
+        record = SongRecord.model_validate(stored["record"])
+        if record.media and (out / record.media).stat().st_size != record.media_bytes:
+            return None
+    except (OSError, pa.ArrowException, KeyError, TypeError, ValueError):
+        return None
+    dropped = [(str(segment), str(part), str(reason)) for segment, part, reason in stored["dropped"]]
+    return StoredRecord(record.model_copy(update={"sha256": sha256(content).hexdigest()}), dropped)
+
+
+def _parquet(table: pa.Table, *, compression: str) -> bytes:
+    """Return a table as parquet; tables of a few rows gain nothing from dictionaries and statistics."""
+    sink = pa.BufferOutputStream()
+    pq.write_table(
+        table,
+        sink,
+        compression=compression,
+        use_dictionary=False,
+        write_statistics=False,
+        row_group_size=_ROW_GROUP_ROWS,
+    )
+    content: Any = sink.getvalue()
+    return bytes(content)
+
+
+def write_table(file: Path, table: pa.Table) -> None:
+    """Write a whole table so that `file` is the old or the new one."""
+    _replace(file, _parquet(table, compression="zstd"))
+
+
+def _replace(file: Path, content: bytes) -> None:
+    temporary = file.with_name(f".{file.name}.{os.getpid()}.tmp")
+    temporary.write_bytes(content)
+    temporary.replace(file)
