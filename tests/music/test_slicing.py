@@ -111,8 +111,10 @@ def test_slices_of_slices_are_slices(random_piece: Callable[..., Piece], seed: i
     twice = slice_piece(slice_piece(piece, start, end), inner_start, inner_end)
     once = slice_piece(piece, start + inner_start, start + inner_end)
     assert replace(twice, meters=()) == replace(once, meters=())
-    starts = [BarGrid.of(part).starts(part.end_tick).tolist() for part in (twice, once)]
-    assert starts[0] == starts[1]
+    lengths = [change.meter.beats_per_bar * piece.ticks_per_beat for change in piece.meters]
+    if all(length.denominator == 1 for length in lengths):  # other bar lines lie between ticks and are rounded anew
+        starts = [BarGrid.of(part).starts(part.end_tick).tolist() for part in (twice, once)]
+        assert starts[0] == starts[1]
 
 
 @given(st.integers(0, 10**9), st.data())

@@ -2,10 +2,12 @@
 
 from whitelight.music.bars import BarGrid, BarPosition
 from whitelight.music.chord import Chord, InvalidChordError, diatonic_chord
+from whitelight.music.columns import NoteError
+from whitelight.music.controls import PITCH_BEND, SUSTAIN_PEDAL, Controls
 from whitelight.music.key import SCALES, InvalidKeyError, Key, KeyChange
 from whitelight.music.meter import Meter, MeterChange, MeterError, ticks_per_beat_for
 from whitelight.music.midi import MidiError, read_midi, write_midi
-from whitelight.music.notes import PITCH_BEND, SUSTAIN_PEDAL, Controls, NoteError, Notes, TextEvent
+from whitelight.music.notes import Notes, TextEvent
 from whitelight.music.piece import MidiTrack, Piece, PieceError
 from whitelight.music.roll import NoteCells, note_cells, piano_roll, roll_channels
 from whitelight.music.roman import from_roman, to_roman

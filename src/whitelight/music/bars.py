@@ -8,6 +8,7 @@ bar is recorded: the meter at tick 0, and again at the first bar line. It surviv
 from bisect import bisect_right
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -59,7 +60,7 @@ class BarGrid:
         return cls(changes, piece.ticks_per_beat)
 
     def _bar_ticks(self, meter: Meter) -> Fraction:
-        return meter.beats_per_bar * self.ticks_per_beat
+        return _bar_length(meter, self.ticks_per_beat)
 
     def position(self, tick: int) -> BarPosition:
         """Bar and beat of `tick` ≥ 0."""
@@ -95,6 +96,11 @@ class BarGrid:
             ticks -= (doubled % (2 * length.denominator) == 0) & (ticks % 2 == 1)
             parts.append(change.tick + ticks)
         return np.concatenate(parts) if parts else np.empty(0, np.int64)
+
+
+@lru_cache(maxsize=256)
+def _bar_length(meter: Meter, ticks_per_beat: int) -> Fraction:
+    return meter.beats_per_bar * ticks_per_beat
 
 
 def _bars_within(length: Fraction, ticks: int) -> int:

@@ -17,10 +17,11 @@ import numpy as np
 import symusic
 
 from whitelight.errors import WhitelightError
+from whitelight.music.controls import PITCH_BEND, Controls
 from whitelight.music.key import InvalidKeyError, Key, KeyChange
 from whitelight.music.meter import Meter, MeterChange, MeterError
 from whitelight.music.midi_writing import KEY_MARKER, METER_MARKER, write_midi
-from whitelight.music.notes import PITCH_BEND, Controls, Notes, TextEvent
+from whitelight.music.notes import Notes, TextEvent
 from whitelight.music.piece import NO_CONTROLS, MidiTrack, Piece, PieceError
 from whitelight.music.tempo import DEFAULT_US_PER_BEAT, TempoError, TempoMap
 
@@ -220,9 +221,6 @@ def _controls(part: Any, where: str) -> Controls:
         tick = np.concatenate([tick, bends["time"]])
         number = np.concatenate([number, np.full(n_bends, PITCH_BEND, np.int16)])
         value = np.concatenate([value, bends["value"].astype(np.int16)])
-    if len(tick) > 1 and (tick[1:] < tick[:-1]).any():
-        order = tick.argsort(kind="stable")
-        tick, number, value = tick[order], number[order], value[order]
-    if tick[0] < 0 or (number | value).min() < -8192:
+    if tick.min() < 0 or (number | value).min() < -8192:
         raise MidiError(f"{where}: track '{part.name}' has control changes beyond tick {MAX_TICK:,}")
     return Controls.from_checked(tick, number, value)

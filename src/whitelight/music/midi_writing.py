@@ -17,9 +17,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.errors import WhitelightError
+from whitelight.music.controls import PITCH_BEND
 from whitelight.music.key import Key
 from whitelight.music.meter import Meter
-from whitelight.music.notes import PITCH_BEND
 from whitelight.music.piece import MidiTrack, Piece
 
 METER_MARKER, KEY_MARKER = "meter: ", "key: "

@@ -4,12 +4,13 @@
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 
 from whitelight.errors import WhitelightError
+from whitelight.music.controls import Controls
 from whitelight.music.key import Key, KeyChange
 from whitelight.music.meter import Meter, MeterChange
-from whitelight.music.notes import Controls, Notes, TextEvent
+from whitelight.music.notes import Notes, TextEvent
 from whitelight.music.tempo import TempoMap
 
 DEFAULT_METER = Meter(4, 4)  # what a MIDI file without a time signature means
@@ -38,7 +39,7 @@ class MidiTrack:
     is_drum: bool = False
     notes: Notes = NO_NOTES
     lyrics: tuple[TextEvent, ...] = ()
-    controls: Controls = field(default=NO_CONTROLS, repr=False)
+    controls: Controls = NO_CONTROLS
 
     def __post_init__(self) -> None:
         if not 0 <= self.program <= 127:

@@ -13,10 +13,11 @@ from collections.abc import Sequence
 import numpy as np
 
 from whitelight.music.bars import BarGrid
+from whitelight.music.controls import PITCH_BEND, Controls
 from whitelight.music.key import KeyChange
 from whitelight.music.meter import MeterChange
-from whitelight.music.notes import PITCH_BEND, Controls, Notes, TextEvent
-from whitelight.music.piece import MidiTrack, Piece, PieceError
+from whitelight.music.notes import Notes, TextEvent
+from whitelight.music.piece import NO_NOTES, MidiTrack, Piece, PieceError
 
 _RELEASED_AT_ZERO = {*range(64, 70), PITCH_BEND}  # pedals and pitch wheel: 0 is where everything starts anyway
 
@@ -51,6 +52,8 @@ def slice_seconds(piece: Piece, start_s: float, end_s: float) -> Piece:
 def slice_notes(notes: Notes, start_tick: int, end_tick: int) -> Notes:
     """Notes sounding in [start_tick, end_tick), clipped to it and rebased to tick 0."""
     rows = notes.sounding(start_tick, end_tick)
+    if rows.start == rows.stop:
+        return NO_NOTES
     onset, duration = notes.onset_tick[rows], notes.duration_ticks[rows]
     pitch, velocity = notes.pitch[rows], notes.velocity[rows]
     stop = np.minimum(onset + duration, end_tick)
