@@ -1,0 +1,34 @@
+"""From a song proposal to chord candidates, with the human at the gate. `chords` is the stage, top to bottom."""
+
+from whitelight.composition.chords import NoCandidatesError, UnwritableFolderError, compose_chords
+from whitelight.composition.learning import learn_transitions, write_transitions
+from whitelight.composition.production import OtherSongError
+from whitelight.composition.promotion import PromotionReport, promote
+from whitelight.composition.report import SectionReport, StageReport
+from whitelight.composition.review import ReviewError, read_review
+from whitelight.composition.scorer import BatchScorer
+from whitelight.composition.setting import DEFAULT_FORM, ImpossibleSectionError, SectionPlan
+from whitelight.composition.transitions import ChordRules, blend, read_transitions, shipped_rules
+
+__all__ = [
+    "DEFAULT_FORM",
+    "BatchScorer",
+    "ChordRules",
+    "ImpossibleSectionError",
+    "NoCandidatesError",
+    "OtherSongError",
+    "PromotionReport",
+    "ReviewError",
+    "SectionPlan",
+    "SectionReport",
+    "StageReport",
+    "UnwritableFolderError",
+    "blend",
+    "compose_chords",
+    "learn_transitions",
+    "promote",
+    "read_review",
+    "read_transitions",
+    "shipped_rules",
+    "write_transitions",
+]

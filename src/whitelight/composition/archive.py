@@ -1,0 +1,73 @@
+"""A small MAP-Elites archive: the best candidate of every cell of two or three named measures.
+
+Ask for parents, tell results. The archive keeps what is good *of its kind*, so that a search does not end with fifty
+copies of one idea (Mouret & Clune 2015).
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Generic, Protocol, TypeVar
+
+import numpy as np
+
+BINS = 5
+
+
+class Placed(Protocol):
+    """Something with a worth and a place."""
+
+    @property
+    def fitness(self) -> float:
+        """Higher is better."""
+
+    @property
+    def measures(self) -> Mapping[str, float]:
+        """Where it lies."""
+
+
+P = TypeVar("P", bound=Placed)
+Cell = tuple[int, ...]
+
+
+@dataclass(slots=True)
+class Archive(Generic[P]):
+    """Elites by cell.
+
+    Attributes
+    ----------
+    ranges : measure → (low, high); values outside fall into the border cells.
+    elites : cell → best so far, in order of first arrival.
+    """
+
+    ranges: Mapping[str, tuple[float, float]]
+    elites: dict[Cell, P] = field(default_factory=dict)
+
+    def cell(self, measures: Mapping[str, float]) -> Cell:
+        """Cell of a place."""
+        shares = ((measures[name] - low) / (high - low) for name, (low, high) in self.ranges.items())
+        return tuple(int(np.clip(int(share * BINS), 0, BINS - 1)) for share in shares)
+
+    def tell(self, candidates: Sequence[P]) -> int:
+        """Take candidates in; return how many became elites."""
+        n_new = 0
+        for candidate in candidates:
+            cell = self.cell(candidate.measures)
+            best = self.elites.get(cell)
+            if best is None or candidate.fitness > best.fitness:
+                self.elites[cell] = candidate
+                n_new += 1
+        return n_new
+
+    def ranked(self) -> list[P]:
+        """Elites, best first."""
+        return sorted(self.elites.values(), key=lambda elite: -elite.fitness)
+
+    def ask(self, n_parents: int, rng: np.random.Generator) -> list[P]:
+        """Draw parents: half uniformly over cells, half by tournament of three."""
+        elites = list(self.elites.values())
+        parents = []
+        for _ in range(n_parents):
+            size = 1 if rng.random() < 0.5 else 3
+            rivals = [elites[int(index)] for index in rng.integers(len(elites), size=size)]
+            parents.append(max(rivals, key=lambda elite: elite.fitness))
+        return parents

@@ -1,0 +1,119 @@
+"""Fitness: Σ w·theory + w·chromatic − novelty penalty, with weights from what each part can tell apart.
+
+A term that hardly varies inside a batch, or varies less than when the same music is merely played once more, cannot
+rank candidates: its weight is 0 and the record calls it uninformative. The others are scaled by their spread, so none
+rules by its unit, and the theory part and the chromatic part move the fitness in the proportion `CHROMATIC_SHARE`.
+Weights are measured on the first generation and frozen, so generations can be compared; fitness 0 is its mean.
+"""
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+CHROMATIC_SHARE = 0.6
+MIN_SPREAD = 0.02  # terms are shown with two digits
+MIN_CHROMATIC_SPREAD = 1e-3  # natural log units
+NOVELTY_FLOOR = 0.8  # share of the catalog's rows that are less unusual; below it nothing is penalized
+NOVELTY_WEIGHT = 1.0  # fitness lost at novelty 1, in standard deviations of the first generation
+INFORMATIVE, UNINFORMATIVE, NO_BAND = "informative", "uninformative", "no band applies"
+
+Terms = Mapping[str, float | None]
+
+
+@dataclass(frozen=True, slots=True)
+class TermWeight:
+    """What one part of the fitness is worth.
+
+    Attributes
+    ----------
+    weight : per unit of the term, 0 when it cannot rank.
+    mean, spread : over the first generation; spread is the standard deviation. noise : standard deviation over
+        playings of one and the same music.
+    status : "informative", "uninformative" or "no band applies".
+    """
+
+    weight: float
+    mean: float
+    spread: float
+    noise: float
+    status: str
+
+
+@dataclass(frozen=True, slots=True)
+class FitnessWeights:
+    """Weights of one section, frozen after its first generation."""
+
+    theory: Mapping[str, TermWeight]
+    chromatic: TermWeight
+    novelty_limit: float
+
+    def fitness(self, terms: Terms, chromatic: float, novelty: float) -> float:
+        """Combine one candidate's terms; 0 is the mean of the first generation."""
+        total = sum(
+            weight.weight * (value - weight.mean)
+            for name, weight in self.theory.items()
+            if (value := terms.get(name)) is not None
+        )
+        if self.chromatic.weight:
+            total += self.chromatic.weight * (chromatic - self.chromatic.mean)
+        return float(total - self.penalty(novelty))
+
+    def penalty(self, novelty: float) -> float:
+        """Fitness lost for music unlike anything the scorer has heard."""
+        if math.isnan(novelty) or novelty <= self.novelty_limit:
+            return 0.0
+        return NOVELTY_WEIGHT * (novelty - self.novelty_limit) / max(1.0 - self.novelty_limit, 1e-6)
+
+
+def weigh(
+    batch: Sequence[Terms], noise: Mapping[str, float], chromatic: Sequence[float], novelty: Sequence[float]
+) -> FitnessWeights:
+    """Measure spreads on the first generation and set the weights.
+
+    Parameters
+    ----------
+    batch : terms of each candidate. noise : term → standard deviation over playings of the same music.
+    chromatic : log-likelihood ratio of each candidate, NaN where there is no verdict.
+    novelty : of each candidate, NaN where there is none.
+    """
+    columns = {name: _column(batch, name) for name in batch[0]}
+    raw = {name: _raw_weight(values, noise.get(name, 0.0)) for name, values in columns.items()}
+    chromatic_weight = _chromatic_weight(np.asarray(chromatic, dtype=np.float64))
+    theory_share = 1.0 - CHROMATIC_SHARE if chromatic_weight.weight else 1.0
+    summed = sum((raw[n].weight * np.nan_to_num(columns[n] - raw[n].mean) for n in raw), np.zeros(len(batch)))
+    scale = theory_share / max(float(np.std(summed)), 1e-9)
+    theory = {name: TermWeight(w.weight * scale, w.mean, w.spread, w.noise, w.status) for name, w in raw.items()}
+    known = np.asarray(novelty, dtype=np.float64)
+    known = known[~np.isnan(known)]
+    limit = max(NOVELTY_FLOOR, float(np.median(known))) if len(known) else 1.0
+    return FitnessWeights(theory, chromatic_weight, limit)
+
+
+def _column(batch: Sequence[Terms], name: str) -> NDArray[np.float64]:
+    values = (terms[name] for terms in batch)
+    return np.array([math.nan if value is None else value for value in values], dtype=np.float64)
+
+
+def _raw_weight(values: NDArray[np.float64], noise: float) -> TermWeight:
+    """Return the weight 1/spread, before the parts are balanced."""
+    known = values[~np.isnan(values)]
+    if not len(known):
+        return TermWeight(0.0, 0.0, 0.0, noise, NO_BAND)
+    mean, spread = float(known.mean()), float(known.std())
+    if spread < max(noise, MIN_SPREAD):
+        return TermWeight(0.0, mean, spread, noise, UNINFORMATIVE)
+    return TermWeight(1.0 / spread, mean, spread, noise, INFORMATIVE)
+
+
+def _chromatic_weight(values: NDArray[np.float64]) -> TermWeight:
+    """Velocity-free scores do not change when music is played once more, so their noise is 0."""
+    known = values[np.isfinite(values)]
+    if len(known) < 2:
+        return TermWeight(0.0, 0.0, 0.0, 0.0, "no target")
+    mean, spread = float(known.mean()), float(known.std())
+    if spread < MIN_CHROMATIC_SPREAD:
+        return TermWeight(0.0, mean, spread, 0.0, UNINFORMATIVE)
+    return TermWeight(CHROMATIC_SHARE / spread, mean, spread, 0.0, INFORMATIVE)

@@ -1,0 +1,63 @@
+"""What the chord stage asks of a scorer: the contract, not the class.
+
+`whitelight.scoring.ChromaticScorer` keeps it; anything that ranks bytes the same way may stand in.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+VIEW, VELOCITY = "chords", "free"  # chords are judged as chords, and loudness cannot buy a score
+
+
+class Verdict(Protocol):
+    """One candidate's score."""
+
+    @property
+    def index(self) -> int:
+        """Position among the candidates as given."""
+
+    @property
+    def fitness(self) -> float:
+        """Log-likelihood ratio of the target against the rest; NaN without a target."""
+
+    @property
+    def match(self) -> float:
+        """Share of the catalog's own held-out segments of the target that score lower."""
+
+    @property
+    def novelty(self) -> float:
+        """Share of held-out rows that are less unlike the rest than this."""
+
+    @property
+    def error(self) -> str | None:
+        """Why there is no verdict."""
+
+
+class BatchScorer(Protocol):
+    """Ranks a batch of MIDI files for a target."""
+
+    def score_batch(
+        self, candidates: Sequence[Any], target: Any = None, *, view: str = "full", velocity: str = "full"
+    ) -> Sequence[Verdict]:
+        """Return one verdict per candidate, best first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Chromatic:
+    """What the search keeps of a verdict; NaN where there is none."""
+
+    fitness: float
+    match: float
+    novelty: float
+    error: str | None
+
+
+def score_in_order(scorer: BatchScorer, files: Sequence[bytes], target: Any) -> list[Chromatic]:
+    """Score MIDI files as they will be written and return the verdicts in the order of `files`."""
+    if not files:
+        return []
+    verdicts = scorer.score_batch(files, target, view=VIEW, velocity=VELOCITY)
+    by_index = {verdict.index: verdict for verdict in verdicts}
+    found = [by_index[index] for index in range(len(files))]
+    return [Chromatic(float(v.fitness), float(v.match), float(v.novelty), v.error) for v in found]

@@ -1,0 +1,88 @@
+"""What the proposal fixes for a section before anything is composed: key, meter, tempo, length, role."""
+
+from dataclasses import dataclass
+
+from whitelight.composition.meter_grid import MeterGrid, meter_grid
+from whitelight.composition.transitions import ChordRules, DegreeChain, degree_chain
+from whitelight.errors import WhitelightError
+from whitelight.music import Key, Meter
+
+UNIT_BARS = (4, 8)
+TEMPO_RANGE_BPM = (20.0, 400.0)
+MAX_BAR_PULSES = 512  # a bar of 32/4 in sixteenths has 512
+
+
+class ImpossibleSectionError(WhitelightError):
+    """A section that cannot be composed as asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class SectionPlan:
+    """One section of the form.
+
+    Attributes
+    ----------
+    name : free label, unique in the form.
+    role : what it does ("verse", "chorus", ...); decides its profile.
+    n_bars : 4 or 8.
+    energy : 0–1; drives density, register and dynamics.
+    """
+
+    name: str
+    role: str
+    n_bars: int
+    energy: float
+
+    def __post_init__(self) -> None:
+        if self.n_bars not in UNIT_BARS:
+            raise ImpossibleSectionError(f"section '{self.name}': {self.n_bars} bars; expected 4 or 8, repeat it later")
+        if not 0.0 <= self.energy <= 1.0:
+            raise ImpossibleSectionError(f"section '{self.name}': energy {self.energy}; expected 0 to 1")
+
+
+DEFAULT_FORM = (SectionPlan("verse", "verse", 8, 0.4), SectionPlan("chorus", "chorus", 8, 0.7))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Setting:
+    """Everything a generator must know about one section."""
+
+    section: SectionPlan
+    key: Key
+    meter: Meter
+    tempo_bpm: float
+    grid: MeterGrid
+    chain: DegreeChain
+
+    @property
+    def scale(self) -> tuple[int, ...]:
+        """Semitones of the scale above the tonic."""
+        return self.key.scale_intervals
+
+    @property
+    def n_pulses(self) -> int:
+        """Length of the section in pulses."""
+        return self.section.n_bars * self.grid.bar_pulses
+
+
+def make_setting(section: SectionPlan, *, key: Key, meter: Meter, tempo_bpm: float, rules: ChordRules) -> Setting:
+    """Prepare a section.
+
+    Raises
+    ------
+    ImpossibleSectionError : a tempo outside `TEMPO_RANGE_BPM` or a bar of more than `MAX_BAR_PULSES`.
+    """
+    low, high = TEMPO_RANGE_BPM
+    if not low <= tempo_bpm <= high:
+        raise ImpossibleSectionError(f"tempo {tempo_bpm} bpm; expected {low:g} to {high:g}")
+    grid = meter_grid(meter, tempo_bpm)
+    if grid.bar_pulses > MAX_BAR_PULSES:
+        raise ImpossibleSectionError(f"meter {meter}: bars of {grid.bar_pulses} pulses; expected {MAX_BAR_PULSES}")
+    chain = degree_chain(rules, key.scale_name, key.scale_intervals)
+    return Setting(section, key, meter, tempo_bpm, grid, chain)
+
+
+def describe(setting: Setting) -> dict[str, object]:
+    """Return plain data for `song.yml`."""
+    section = setting.section
+    return {"name": section.name, "role": section.role, "bars": section.n_bars, "energy": section.energy}
