@@ -1,0 +1,82 @@
+"""Everything a scorer needs beside the ONNX model, and how it lies in `arrays.npz`."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.scoring.calibration import EXPERTS, VELOCITIES, Calibration
+from whitelight.scoring.fitness import Reference
+from whitelight.scoring.heads import Array
+from whitelight.scoring.scaling import Familiarity, Scaler
+
+
+@dataclass(frozen=True, slots=True)
+class Parts:
+    """The numbers around the model.
+
+    Attributes
+    ----------
+    prior : (n_columns,), share of each label among the training songs, head by head; 0 where never heard.
+    references : expert → one `Reference` per velocity setting.
+    """
+
+    scaler: Scaler
+    familiarity: Familiarity
+    calibration: Calibration
+    prior: Array
+    references: Mapping[str, tuple[Reference, ...]]
+
+    @property
+    def experts(self) -> tuple[str, ...]:
+        """The experts of this scorer, music first."""
+        return tuple(name for name in EXPERTS if name in self.calibration.weights)
+
+
+def pack(parts: Parts) -> dict[str, NDArray[Any]]:
+    """Return named arrays for `arrays.npz`."""
+    calibration = parts.calibration
+    arrays: dict[str, NDArray[Any]] = {
+        "scaler_mean": parts.scaler.mean,
+        "scaler_scale": parts.scaler.scale,
+        "scaler_uses_velocity": parts.scaler.uses_velocity,
+        "familiarity_quantiles": parts.familiarity.quantiles,
+        "prior": parts.prior,
+        "fused_temperature": calibration.fused_temperature,
+        "confidence": calibration.confidence,
+    }
+    for name in parts.experts:
+        arrays[f"temperature_{name}"] = calibration.temperatures[name]
+        arrays[f"weight_{name}"] = np.asarray(calibration.weights[name])
+    for name, per_velocity in parts.references.items():
+        arrays[f"reference_{name}_log_p"] = np.stack([r.log_p for r in per_velocity]).astype(np.float32)
+        for key in ("view", "label", "weight"):
+            arrays[f"reference_{name}_{key}"] = getattr(per_velocity[0], key)
+    return arrays
+
+
+def unpack(arrays: Mapping[str, NDArray[Any]]) -> Parts:
+    """Return what `pack` packed."""
+    experts = [name for name in EXPERTS if f"weight_{name}" in arrays]
+    calibration = Calibration(
+        temperatures={name: arrays[f"temperature_{name}"] for name in experts},
+        weights={name: float(arrays[f"weight_{name}"]) for name in experts},
+        fused_temperature=arrays["fused_temperature"],
+        confidence=arrays["confidence"],
+    )
+    references = {name: _references(arrays, name) for name in experts if f"reference_{name}_log_p" in arrays}
+    return Parts(
+        scaler=Scaler(arrays["scaler_mean"], arrays["scaler_scale"], arrays["scaler_uses_velocity"]),
+        familiarity=Familiarity(arrays["familiarity_quantiles"]),
+        calibration=calibration,
+        prior=arrays["prior"],
+        references=references,
+    )
+
+
+def _references(arrays: Mapping[str, NDArray[Any]], name: str) -> tuple[Reference, ...]:
+    view, label, weight = (arrays[f"reference_{name}_{key}"] for key in ("view", "label", "weight"))
+    log_p = arrays[f"reference_{name}_log_p"].astype(np.float64)
+    return tuple(Reference(log_p[velocity], view, label, weight) for velocity in range(len(VELOCITIES)))

@@ -1,0 +1,67 @@
+"""What goes into the scorer and what comes out."""
+
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any
+
+from whitelight.music import Piece
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """Material to judge; at least one of the three is given.
+
+    Attributes
+    ----------
+    midi : file content, path or piece.
+    lyrics : words that are sung.
+    concept : what the song is about; changes `classes` and `axes`, never the fitness.
+    """
+
+    midi: bytes | Path | Piece | None = None
+    lyrics: str | None = None
+    concept: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class ScoreResult:
+    """The verdict on one candidate.
+
+    Attributes
+    ----------
+    index : position among the candidates as given.
+    axes : axis → mode → probability. classes : class → probability. Both from every modality that is present.
+    fitness : log-likelihood ratio of the target against the rest, natural log units, from the music alone (from the
+        lyrics where a candidate has no music); NaN without a target.
+    match : share of the catalog's own held-out segments of the target and view that score lower, (0, 1).
+    confidence : calibrated probability that the most likely class is right.
+    novelty : share of the catalog's held-out rows that lie closer to the rest than this does, (0, 1); NaN without music.
+    contributions : modality → its term of the target's log-likelihood ratio.
+    modalities : which were used.
+    error : why there is no verdict; every other field is then empty.
+    """
+
+    index: int
+    axes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
+    classes: Mapping[str, float] = field(default_factory=dict)
+    fitness: float = math.nan
+    match: float = math.nan
+    confidence: float = math.nan
+    novelty: float = math.nan
+    contributions: Mapping[str, float] = field(default_factory=dict)
+    modalities: tuple[str, ...] = ()
+    error: str | None = None
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON; what is not known is null."""
+        return {f.name: _plain(getattr(self, f.name)) for f in fields(self)}
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, float) and math.isnan(value):
+        return None
+    if isinstance(value, Mapping):
+        return {key: _plain(item) for key, item in value.items()}
+    return list(value) if isinstance(value, tuple) else value

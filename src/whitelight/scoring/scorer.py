@@ -1,0 +1,286 @@
+"""`ChromaticScorer`: candidates in, ranked verdicts out. ONNX Runtime and numpy; no torch.
+
+Fitness, match and novelty come from the music alone (from the lyrics where a candidate is only lyrics), so a concept
+that all candidates share cannot change their order. A candidate that cannot be read gets an error and goes last.
+"""
+
+import math
+from collections.abc import Sequence
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.errors import WhitelightError
+from whitelight.music import Piece, read_midi
+from whitelight.ontology import Target
+from whitelight.scoring.bundle import check_encoder, read_bundle
+from whitelight.scoring.calibration import MUSIC, VELOCITIES
+from whitelight.scoring.engine import VECTOR_INPUT, Engine, Inputs, Outputs
+from whitelight.scoring.fitness import SmoothRank, class_affinity, target_fitness
+from whitelight.scoring.heads import Array, class_targets, heads_of
+from whitelight.scoring.parts import unpack
+from whitelight.scoring.result import Candidate, ScoreResult
+
+MIN_REFERENCE = 8  # held-out segments that make a percentile mean something
+Material = Candidate | bytes | Path | Piece
+
+
+class ScoringError(WhitelightError):
+    """A candidate, or the question asked about it, cannot be scored."""
+
+
+class ChromaticScorer:
+    """How well MIDI and text fit a target.
+
+    Parameters
+    ----------
+    path : folder of a model bundle.
+
+    Attributes
+    ----------
+    ontology : what it was trained on. views : what a candidate may be. record : the content of `bundle.json`.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        from whitelight.encoders import DescriptorEncoder  # noqa: PLC0415  encoders load when a scorer is made
+
+        bundle = read_bundle(Path(path))
+        self.record = bundle.record
+        self.ontology = bundle.ontology
+        self.heads = heads_of(self.ontology)
+        self.views: tuple[str, ...] = tuple(bundle.record["views"])
+        self.parts = unpack(bundle.arrays())
+        self.experts = self.parts.experts
+        self._descriptors = DescriptorEncoder()
+        if MUSIC in self.experts:
+            check_encoder(self.record, "descriptors", self._descriptors.fingerprint())
+        threads = int(self.record["session"]["intra_op_threads"])
+        self.engine = Engine(bundle.model(), self.experts, self.heads, intra_op_threads=threads)
+        self._class_targets, self._known = class_targets(self.ontology, self.heads)
+
+    def score(
+        self,
+        midi: bytes | Path | Piece | None = None,
+        *,
+        audio: bytes | Path | None = None,
+        lyrics: str | None = None,
+        concept: str | None = None,
+        target: str | Target | None = None,
+        view: str = "full",
+        velocity: str = "full",
+    ) -> ScoreResult:
+        """Judge one candidate; see `score_batch`.
+
+        Raises
+        ------
+        ScoringError : it cannot be read, or nothing this scorer knows was given.
+        """
+        if audio is not None:
+            raise ScoringError("this scorer has no audio expert; give MIDI, lyrics or a concept")
+        candidate = Candidate(midi=midi, lyrics=lyrics, concept=concept)
+        result = self.score_batch([candidate], target, view=view, velocity=velocity)[0]
+        if result.error is not None:
+            raise ScoringError(result.error)
+        return result
+
+    def score_batch(
+        self,
+        candidates: Sequence[Material],
+        target: str | Target | None = None,
+        *,
+        view: str = "full",
+        velocity: str = "full",
+        concept: str | None = None,
+    ) -> list[ScoreResult]:
+        """Judge candidates and rank them by fitness.
+
+        Parameters
+        ----------
+        candidates : MIDI as bytes, path or piece, or `Candidate` for lyrics and concept too.
+        target : a class, a mixture ("60% A + 40% B"), axes ("axis=mode") or a `Target`; None ranks nothing.
+        view : what every candidate holds. velocity : "free" ignores everything loudness tells (for composing).
+        concept : for all candidates without their own.
+
+        Returns
+        -------
+        best first; `index` is the position in `candidates`; those with an `error` come last.
+        """
+        view_index = _index_of(view, self.views, "view")
+        velocity_index = _index_of(velocity, VELOCITIES, "velocity")
+        goal = Target.parse(target, self.ontology) if isinstance(target, str) else target
+        given = [_as_candidate(c, concept) for c in candidates]
+        pieces, errors = _read_all(given)
+        usable = [i for i in range(len(given)) if errors[i] is None]
+        found: list[ScoreResult] = []
+        if usable:
+            inputs = self._inputs([given[i] for i in usable], [pieces[i] for i in usable], view_index, velocity_index)
+            judged = np.any([inputs.present[e] for e in self.experts], axis=0)
+            for row in np.flatnonzero(~judged):
+                errors[usable[row]] = self._nothing_to_judge(given[usable[row]])
+            found = self._verdicts(
+                inputs, np.flatnonzero(judged), usable, goal, velocity=velocity_index, view=view_index
+            )
+        found += [ScoreResult(index=i, error=error) for i, error in enumerate(errors) if error is not None]
+        return sorted(found, key=_rank)
+
+    def _inputs(self, given: Sequence[Candidate], pieces: Sequence[Piece | None], view: int, velocity: int) -> Inputs:
+        vectors: dict[str, NDArray[np.float32]] = {}
+        present: dict[str, NDArray[np.bool_]] = {}
+        texts = {"lyric": [c.lyrics for c in given], "concept": [c.concept for c in given]}
+        for expert in self.experts:
+            if expert == MUSIC:
+                present[expert] = np.array([piece is not None for piece in pieces])
+                rows = self._descriptors.encode([piece for piece in pieces if piece is not None])
+                scaled = self.parts.scaler.apply(rows, np.full(len(rows), view), velocity)
+            else:
+                present[expert] = np.array([bool(text and text.strip()) for text in texts[expert]])
+                scaled = self._embed(
+                    [text for text, there in zip(texts[expert], present[expert], strict=True) if there]
+                )
+            vectors[expert] = np.zeros((len(given), self.dim(expert)), dtype=np.float32)
+            vectors[expert][present[expert]] = scaled
+        return Inputs(len(given), vectors, present)
+
+    def dim(self, expert: str) -> int:
+        """Return the length of the vectors an expert reads."""
+        return int(self.record["inputs"][VECTOR_INPUT[expert]]["dim"])
+
+    def _embed(self, texts: Sequence[str | None]) -> NDArray[np.float32]:
+        words = [text for text in texts if text is not None]
+        if not words:
+            return np.zeros((0, self._text_encoder.dim), dtype=np.float32)
+        return np.asarray(self._text_encoder.encode(words), dtype=np.float32)
+
+    @cached_property
+    def _text_encoder(self) -> Any:
+        from whitelight.encoders import TextEncoder  # noqa: PLC0415  MIDI-only scoring loads no text encoder
+
+        encoder = TextEncoder()
+        for name in ("lyric_emb", "concept_emb"):
+            if name in self.record["inputs"]:
+                check_encoder(self.record, name, encoder.fingerprint())
+        return encoder
+
+    def _verdicts(
+        self,
+        inputs: Inputs,
+        rows: NDArray[np.int64],
+        usable: Sequence[int],
+        goal: Target | None,
+        *,
+        velocity: int,
+        view: int,
+    ) -> list[ScoreResult]:
+        if not len(rows):
+            return []
+        present = {e: inputs.present[e][rows] for e in self.experts}
+        outputs = self.engine.run(Inputs(len(rows), {e: inputs.vectors[e][rows] for e in self.experts}, present))
+        calibration = self.parts.calibration
+        log_p = {e: calibration.calibrated(e, outputs.logits[e], self.heads, velocity, view) for e in self.experts}
+        fused = np.exp(calibration.fuse(log_p, present, self.heads))
+        fitness, match, contributions = self._fit(log_p, present, goal, velocity, view)
+        novelty = self._novelty(outputs, present, velocity, view)
+        top = fused[:, self.heads[0].columns].max(axis=1)
+        columns = (fitness, match, calibration.confidence_of(top, velocity, view), novelty)
+        numbers = np.stack(columns, axis=1).tolist()
+        labels = [
+            (head.name.removeprefix("axis_"), head.labels, fused[:, head.columns].tolist()) for head in self.heads
+        ]
+        return [
+            ScoreResult(
+                index=usable[row],
+                axes={name: dict(zip(modes, p[i], strict=True)) for name, modes, p in labels[1:]},
+                classes=dict(zip(labels[0][1], labels[0][2][i], strict=True)),
+                fitness=numbers[i][0],
+                match=numbers[i][1],
+                confidence=numbers[i][2],
+                novelty=numbers[i][3],
+                contributions={e: float(values[i]) for e, values in contributions.items() if present[e][i]},
+                modalities=tuple(e for e in self.experts if present[e][i]),
+            )
+            for i, row in enumerate(rows)
+        ]
+
+    def _fit(
+        self,
+        log_p: dict[str, Array],
+        present: dict[str, NDArray[np.bool_]],
+        goal: Target | None,
+        velocity: int,
+        view: int,
+    ) -> tuple[Array, Array, dict[str, Array]]:
+        """Fitness, match and contribution of each modality."""
+        n = len(next(iter(log_p.values())))
+        fitness, match = np.full(n, np.nan), np.full(n, np.nan)
+        if goal is None:
+            return fitness, match, {}
+        prior, weights = self.parts.prior, self.parts.calibration.weights
+        terms = {e: target_fitness(values, prior, self.heads, goal) for e, values in log_p.items()}
+        for expert in ("lyric", MUSIC):  # music last: where it is present it decides
+            if expert in terms:
+                rows = present[expert]
+                fitness[rows] = terms[expert][rows]
+                match[rows] = self._rank(expert, goal, velocity, view).rank(terms[expert][rows])
+        total = np.sum([present[e] * weights[e] for e in terms], axis=0)
+        return fitness, match, {e: values * weights[e] / total for e, values in terms.items()}
+
+    def _rank(self, expert: str, goal: Target, velocity: int, view: int) -> SmoothRank:
+        """Where held-out segments of the target's own class lie."""
+        if expert not in self.parts.references:
+            return SmoothRank.of(np.zeros(0), np.zeros(0))
+        reference = self.parts.references[expert][velocity]
+        affinity = class_affinity(goal, self._class_targets, self._known, self.heads)
+        rows, weight = reference.chosen(affinity, view, MIN_REFERENCE)
+        return SmoothRank.of(target_fitness(reference.log_p[rows], self.parts.prior, self.heads, goal), weight)
+
+    def _novelty(self, outputs: Outputs, present: dict[str, NDArray[np.bool_]], velocity: int, view: int) -> Array:
+        if MUSIC not in present:
+            return np.full(len(outputs.features), np.nan)
+        distance = np.linalg.norm(outputs.features, axis=1)
+        return np.where(present[MUSIC], self.parts.familiarity.novelty(distance, velocity, view), np.nan)
+
+    def _nothing_to_judge(self, candidate: Candidate) -> str:
+        known = ", ".join({"midi": "MIDI", "lyric": "lyrics", "concept": "a concept"}[e] for e in self.experts)
+        given = [name for name in ("midi", "lyrics", "concept") if getattr(candidate, name) is not None]
+        return f"candidate holds {', '.join(given) or 'nothing'}; expected {known}, which this scorer has experts for"
+
+
+def _as_candidate(given: Material, concept: str | None) -> Candidate:
+    if not isinstance(given, Candidate):
+        return Candidate(midi=given, concept=concept)
+    return given if given.concept is not None else Candidate(given.midi, given.lyrics, concept)
+
+
+def _read_all(given: Sequence[Candidate]) -> tuple[list[Piece | None], list[str | None]]:
+    """Read the MIDI of every candidate; what cannot be read has an error instead of a piece."""
+    pieces: list[Piece | None] = []
+    errors: list[str | None] = []
+    for candidate in given:
+        piece, error = None, None
+        try:
+            piece = (
+                candidate.midi
+                if candidate.midi is None or isinstance(candidate.midi, Piece)
+                else read_midi(candidate.midi)
+            )
+            if piece is not None and not any(len(t.notes) for t in piece.midi_tracks):
+                error = "the MIDI holds no notes; expected at least one"
+        except (WhitelightError, OSError) as err:
+            error = str(err)
+        pieces.append(None if error else piece)
+        errors.append(error)
+    return pieces, errors
+
+
+def _index_of(name: str, known: Sequence[str], what: str) -> int:
+    if name not in known:
+        raise ScoringError(f"{what} '{name}'; expected one of {', '.join(known)}")
+    return list(known).index(name)
+
+
+def _rank(result: ScoreResult) -> tuple[bool, bool, float, int]:
+    unknown = math.isnan(result.fitness)
+    return result.error is not None, unknown, 0.0 if unknown else -result.fitness, result.index

@@ -1,0 +1,226 @@
+"""From out-of-fold predictions to the numbers a scorer applies: temperatures, weights, references, familiarity."""
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.ontology import Ontology
+from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES, Calibration
+from whitelight.scoring.fitness import Reference
+from whitelight.scoring.heads import Array, Head, class_targets
+from whitelight.scoring.parts import Parts
+from whitelight.scoring.scaling import Familiarity, Scaler
+from whitelight.training.calibration import Conditions, fit_confidence, fit_temperature, fit_temperatures, fit_weights
+from whitelight.training.folds import OutOfFold
+from whitelight.training.rows import Rows, row_weights
+from whitelight.training.settings import FusionSettings
+
+N_QUANTILES = 65  # of the distances of held-out rows
+MIN_ROWS = 8  # fewer distances of one view say nothing; those of all views are used
+MAX_REFERENCES = 200  # per class and view; the error of a percentile is then 3.5 points at most
+
+
+def present_of(rows: Rows) -> dict[str, NDArray[np.bool_]]:
+    """Return which rows have which modality."""
+    return {"midi": rows.has_midi, "lyric": rows.lyric.present, "concept": rows.concept.present}
+
+
+def calibrated_log_p(
+    logits: dict[str, Array], calibration: Calibration, heads: tuple[Head, ...], velocity: int, view: NDArray[np.int64]
+) -> dict[str, Array]:
+    """Return the calibrated log-probabilities of every expert for rows of several views, (n, n_columns)."""
+    found = {}
+    for name, values in logits.items():
+        found[name] = np.zeros_like(values)
+        for index in np.unique(view):
+            chosen = view == index
+            found[name][chosen] = calibration.calibrated(name, values[chosen], heads, velocity, int(index))
+    return found
+
+
+def assemble(
+    rows: Rows,
+    out_of_fold: OutOfFold,
+    scaler: Scaler,
+    *,
+    ontology: Ontology,
+    heads: tuple[Head, ...],
+    views: tuple[str, ...],
+    settings: FusionSettings,
+    experts: tuple[str, ...],
+) -> Parts:
+    """Fit calibration on held-out predictions and collect what candidates are compared with.
+
+    Parameters
+    ----------
+    rows : the training rows, in the order of `out_of_fold`.
+    experts : those of the final model; one that has no held-out prediction keeps temperature 1.
+    """
+    fitter = _Fitter(rows, out_of_fold, ontology=ontology, heads=heads, views=views, settings=settings)
+    temperatures = {e: fitter.temperatures(e) for e in experts}
+    draft = Calibration(temperatures, dict.fromkeys(experts, 1.0), np.ones(len(heads)), fitter.neutral_confidence())
+    log_p = calibrated_log_p(fitter.logits(experts, 0), draft, heads, 0, rows.view)
+    weights = fitter.weights(log_p)
+    draft = Calibration(temperatures, weights, np.ones(len(heads)), draft.confidence)
+    fused = Calibration(temperatures, weights, fitter.fused_temperature(draft, log_p), draft.confidence)
+    calibration = Calibration(temperatures, weights, fused.fused_temperature, fitter.confidence(fused, experts))
+    return Parts(
+        scaler=scaler,
+        familiarity=fitter.familiarity(),
+        calibration=calibration,
+        prior=fitter.prior(),
+        references={e: fitter.references(e, calibration) for e in experts if e != "concept" and fitter.judged(e).any()},
+    )
+
+
+class _Fitter:
+    """The rows seen from calibration: targets, song weights, conditions."""
+
+    def __init__(
+        self,
+        rows: Rows,
+        out_of_fold: OutOfFold,
+        *,
+        ontology: Ontology,
+        heads: tuple[Head, ...],
+        views: tuple[str, ...],
+        settings: FusionSettings,
+    ) -> None:
+        self.rows, self.out_of_fold, self.heads, self.settings = rows, out_of_fold, heads, settings
+        self.n_views, self.full_view = len(views), views.index("full")
+        self.shape = (len(VELOCITIES), len(views))
+        self.class_targets, self.known = class_targets(ontology, heads)
+        self.present = present_of(rows)
+
+    def judged(self, expert: str) -> NDArray[np.bool_]:
+        """Which rows have a held-out prediction of an expert."""
+        return self.present[expert] & self.out_of_fold.judged & (expert in self.out_of_fold.predictions.logits)
+
+    def _song_weights(self, used: NDArray[np.bool_]) -> Array:
+        return row_weights(self.rows, used, self.full_view, self.settings.full_view_share)
+
+    def logits(self, experts: tuple[str, ...], velocity: int) -> dict[str, Array]:
+        """Return raw held-out logits of those experts that have any."""
+        found = self.out_of_fold.predictions.logits
+        return {e: found[e][velocity] for e in experts if e in found}
+
+    def temperatures(self, expert: str) -> Array:
+        """Fit the temperatures of one expert, (*shape, n_heads)."""
+        used = self.judged(expert)
+        if not used.any():
+            return np.ones((*self.shape, len(self.heads)))
+        label, logits = self.rows.label[used], self.out_of_fold.predictions.logits[expert][:, used]
+        weights = self._song_weights(used)[used]
+        n = len(VELOCITIES)
+        view = np.concatenate([v * self.n_views + self.rows.view[used] for v in range(n)])
+        if expert != MUSIC:  # a text is the same in every view and at every loudness
+            n, view, logits = 1, np.zeros(len(label), dtype=np.int64), logits[:1]
+        found = fit_temperatures(
+            logits.reshape(-1, logits.shape[-1]),
+            np.tile(self.class_targets[label], (n, 1)),
+            np.tile(weights[:, None] * self.known[label], (n, 1)),
+            Conditions(view, np.tile(self.rows.group_id[used], n), self.shape),
+            self.heads,
+        )
+        return found if expert == MUSIC else np.broadcast_to(found[:1, :1], found.shape).copy()
+
+    def neutral_confidence(self) -> Array:
+        """Return confidence curves that change nothing."""
+        return np.tile(np.array([0.0, 1.0]), (*self.shape, 1))
+
+    def weights(self, log_p: dict[str, Array]) -> dict[str, float]:
+        """Fit the weights of the experts on the class head."""
+        experts = [e for e in EXPERTS if e in log_p]
+        masks = {e: self.judged(e) for e in experts}
+        weights = self._song_weights(np.any(list(masks.values()), axis=0))
+        class_log_p = {e: log_p[e][:, self.heads[0].columns] for e in experts}
+        caps = {"concept": self.settings.max_concept_weight}
+        return fit_weights(class_log_p, masks, self.rows.label, weights, caps)
+
+    def fused_temperature(self, calibration: Calibration, log_p: dict[str, Array]) -> Array:
+        """Fit the last temperature of each head on rows where several experts speak."""
+        masks = {e: self.judged(e) for e in log_p}
+        several = np.sum(list(masks.values()), axis=0) > 1
+        if not several.any():
+            return np.ones(len(self.heads))
+        chosen = {e: mask[several] for e, mask in masks.items()}
+        fused = calibration.fuse({e: values[several] for e, values in log_p.items()}, chosen, self.heads)
+        label, weights = self.rows.label[several], self._song_weights(several)[several]
+        return np.array(
+            [
+                fit_temperature(
+                    fused[:, head.columns],
+                    self.class_targets[label][:, head.columns],
+                    weights * self.known[label, position],
+                )
+                for position, head in enumerate(self.heads)
+            ]
+        )
+
+    def confidence(self, calibration: Calibration, experts: tuple[str, ...]) -> Array:
+        """Fit the confidence curves on music and lyrics together, without the concept."""
+        material = tuple(e for e in experts if e != "concept" and e in self.out_of_fold.predictions.logits)
+        masks = {e: self.judged(e) for e in material}
+        if not material or not np.any(list(masks.values())):
+            return self.neutral_confidence()
+        used = np.any(list(masks.values()), axis=0)
+        weights = self._song_weights(used)[used]
+        probabilities, conditions = [], []
+        for velocity in range(len(VELOCITIES)):
+            log_p = calibrated_log_p(self.logits(material, velocity), calibration, self.heads, velocity, self.rows.view)
+            fused = calibration.fuse(
+                {e: v[used] for e, v in log_p.items()}, {e: m[used] for e, m in masks.items()}, self.heads
+            )
+            probabilities.append(np.exp(fused[:, self.heads[0].columns]))
+            conditions.append(velocity * self.n_views + self.rows.view[used])
+        n = len(VELOCITIES)
+        return fit_confidence(
+            np.concatenate(probabilities),
+            np.tile(self.rows.label[used], n),
+            np.tile(weights, n),
+            Conditions(np.concatenate(conditions), np.tile(self.rows.group_id[used], n), self.shape),
+        )
+
+    def prior(self) -> Array:
+        """Share of each label among the songs, head by head, (n_columns,)."""
+        used = np.any(list(self.present.values()), axis=0)
+        weights = self._song_weights(used)
+        prior = np.zeros(self.class_targets.shape[1])
+        for position, head in enumerate(self.heads):
+            share = (weights * self.known[self.rows.label, position]) @ self.class_targets[self.rows.label][
+                :, head.columns
+            ]
+            prior[head.columns] = share / max(share.sum(), 1e-12)
+        return prior
+
+    def references(self, expert: str, calibration: Calibration) -> tuple[Reference, ...]:
+        """Collect held-out log-probabilities, at most `MAX_REFERENCES` per class and view, evenly spaced."""
+        used = np.flatnonzero(self.judged(expert))
+        weights = self._song_weights(self.judged(expert))
+        kept = []
+        for cell in np.unique(self.rows.label[used] * self.n_views + self.rows.view[used]):
+            members = used[self.rows.label[used] * self.n_views + self.rows.view[used] == cell]
+            picks = np.unique(
+                np.linspace(0, len(members) - 1, min(len(members), MAX_REFERENCES)).round().astype(np.int64)
+            )
+            kept.append(members[picks])
+        chosen = np.sort(np.concatenate(kept))
+        references = []
+        for velocity in range(len(VELOCITIES)):
+            logits = {expert: self.out_of_fold.predictions.logits[expert][velocity][chosen]}
+            log_p = calibrated_log_p(logits, calibration, self.heads, velocity, self.rows.view[chosen])[expert]
+            references.append(Reference(log_p, self.rows.view[chosen], self.rows.label[chosen], weights[chosen]))
+        return tuple(references)
+
+    def familiarity(self) -> Familiarity:
+        """Collect quantiles of the distances of held-out rows per condition."""
+        distance = self.out_of_fold.predictions.distance
+        quantiles = np.ones((*self.shape, N_QUANTILES))
+        grid = (np.arange(N_QUANTILES) + 0.5) / N_QUANTILES
+        for velocity in range(len(VELOCITIES)):
+            known = np.isfinite(distance[velocity])
+            for view in range(self.n_views):
+                own = known & (self.rows.view == view)
+                chosen = own if own.sum() >= MIN_ROWS else known
+                if chosen.any():
+                    quantiles[velocity, view] = np.quantile(distance[velocity][chosen], grid)
+        return Familiarity(quantiles)

@@ -1,0 +1,111 @@
+"""Out-of-fold predictions: what the recipe says about every song when it has not heard it.
+
+Each finished fold, and the final model, is one file in a work folder beside the bundle, named by a hash of settings,
+data and code version; a run that was killed finds them and goes on, and ends with the same bytes.
+"""
+
+import io
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.files import write_atomic
+from whitelight.scoring.calibration import VELOCITIES
+from whitelight.scoring.heads import Array
+from whitelight.scoring.scaling import Scaler
+from whitelight.training.models import ExpertWeights
+from whitelight.training.recipe import FusionModel, NoveltyBasis, Predictions, predict_fusion
+from whitelight.training.rows import Rows
+from whitelight.training.splits import ALWAYS_TRAIN
+
+Fit = Callable[[NDArray[np.bool_]], FusionModel]
+
+
+@dataclass(frozen=True, slots=True)
+class OutOfFold:
+    """Predictions for rows of songs that were held out.
+
+    Attributes
+    ----------
+    fold : (n,), `ALWAYS_TRAIN` for rows that never were; their predictions are 0 and NaN.
+    predictions : of every row.
+    """
+
+    fold: NDArray[np.int64]
+    predictions: Predictions
+
+    @property
+    def judged(self) -> NDArray[np.bool_]:
+        """Which rows have predictions, (n,)."""
+        return np.asarray(self.fold != ALWAYS_TRAIN)
+
+
+@dataclass(frozen=True, slots=True)
+class WorkFolder:
+    """Finished steps of one run; files of other runs in the same folder are never read."""
+
+    folder: Path
+    key: str
+
+    def remember(self, step: str, make: Callable[[], Mapping[str, NDArray[Any]]]) -> dict[str, NDArray[Any]]:
+        """Return the arrays of a step from disk, or make and keep them."""
+        path = self.folder / f"{self.key}-{step}.npz"
+        if not path.is_file():
+            buffer = io.BytesIO()
+            np.savez(buffer, allow_pickle=False, **dict(make()))
+            write_atomic(path, buffer.getvalue())
+        with np.load(path, allow_pickle=False) as stored:
+            return {name: stored[name] for name in stored.files}
+
+
+def predict_out_of_fold(
+    rows: Rows, fold: NDArray[np.int64], fit: Fit, work: WorkFolder, *, n_columns: int, done: Callable[[], None]
+) -> OutOfFold:
+    """Train once per fold on all other songs and predict the songs of the fold.
+
+    Parameters
+    ----------
+    fit : trains on the rows of a mask. done : called after every fold.
+    """
+    logits: dict[str, Array] = {}
+    distance = np.full((len(VELOCITIES), len(rows)), np.nan)
+    for index in range(int(fold.max()) + 1):
+        chosen = fold == index
+
+        def make(chosen: NDArray[np.bool_] = chosen) -> dict[str, NDArray[Any]]:
+            found = predict_fusion(fit(~chosen), rows.take(chosen))
+            return {"distance": found.distance, **{f"logits_{e}": values for e, values in found.logits.items()}}
+
+        arrays = work.remember(f"fold{index}", make) if chosen.any() else {}
+        for name, values in arrays.items():
+            if name == "distance":
+                distance[:, chosen] = values
+            else:
+                expert = name.removeprefix("logits_")
+                logits.setdefault(expert, np.zeros((len(VELOCITIES), len(rows), n_columns)))[:, chosen] = values
+        done()
+    return OutOfFold(fold, Predictions(logits, distance))
+
+
+def model_arrays(model: FusionModel) -> dict[str, NDArray[Any]]:
+    """Return a fused model as named arrays."""
+    arrays: dict[str, NDArray[Any]] = {f"scaler.{f.name}": getattr(model.scaler, f.name) for f in fields(Scaler)}
+    arrays |= {f"basis.{f.name}": np.asarray(getattr(model.basis, f.name)) for f in fields(NoveltyBasis)}
+    for name, weights in model.experts.items():
+        arrays |= weights.arrays(f"{name}.")
+    return arrays
+
+
+def model_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> FusionModel:
+    """Return what `model_arrays` wrote."""
+    experts = {name.split(".")[0]: None for name in arrays if not name.startswith(("scaler.", "basis."))}
+    basis = {f.name: arrays[f"basis.{f.name}"] for f in fields(NoveltyBasis)}
+    return FusionModel(
+        scaler=Scaler(**{f.name: arrays[f"scaler.{f.name}"] for f in fields(Scaler)}),
+        basis=NoveltyBasis(basis["components"], basis["scale"], float(basis["residual_scale"])),
+        experts={name: ExpertWeights.from_arrays(arrays, f"{name}.") for name in experts},
+    )

@@ -1,0 +1,101 @@
+"""Figures that say how right probabilities are. Rows are units (segments, clips or songs); all functions are pure.
+
+ECE: Naeini et al. 2015, 15 equal-width bins of the top probability, weighted by count. AUC: probability that a random
+positive lies above a random negative, ties half (Mann–Whitney). Intervals: bootstrap over songs, because the
+segments of one song are not independent.
+"""
+
+from collections.abc import Callable, Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.scoring.heads import Array
+
+Index = NDArray[np.int64]
+ECE_BINS = 15
+
+
+def accuracy(probabilities: Array, labels: Index) -> float:
+    """Share of rows whose most likely label is right; NaN without rows."""
+    return float((probabilities.argmax(axis=1) == labels).mean()) if len(labels) else float("nan")
+
+
+def macro_f1(estimated: Index, reference: Index) -> float:
+    """Mean F1 over the labels that occur in `reference`; NaN without rows."""
+    scores = []
+    for label in np.unique(reference):
+        hits = int(((estimated == label) & (reference == label)).sum())
+        scores.append(2 * hits / ((estimated == label).sum() + (reference == label).sum()))
+    return float(np.mean(scores)) if scores else float("nan")
+
+
+def reliability_bins(probabilities: Array, labels: Index, n_bins: int = ECE_BINS) -> list[dict[str, float]]:
+    """Return, per non-empty bin of the top probability: its mean, the accuracy and the count."""
+    top = probabilities.max(axis=1)
+    right = probabilities.argmax(axis=1) == labels
+    place = np.minimum((top * n_bins).astype(np.int64), n_bins - 1)
+    return [
+        {
+            "probability": float(top[place == b].mean()),
+            "accuracy": float(right[place == b].mean()),
+            "n": int((place == b).sum()),
+        }
+        for b in np.unique(place)
+    ]
+
+
+def expected_calibration_error(probabilities: Array, labels: Index) -> float:
+    """Mean distance of top probability and accuracy over bins, weighted by count; NaN without rows."""
+    if not len(labels):
+        return float("nan")
+    bins = reliability_bins(probabilities, labels)
+    return float(sum(b["n"] * abs(b["probability"] - b["accuracy"]) for b in bins) / len(labels))
+
+
+def auc(scores: Array, positive: NDArray[np.bool_]) -> float | None:
+    """Return the area under the ROC curve; None when one side is empty."""
+    n_positive, n_negative = int(positive.sum()), int((~positive).sum())
+    if n_positive == 0 or n_negative == 0:
+        return None
+    _, place, counts = np.unique(scores, return_inverse=True, return_counts=True)
+    mean_rank = np.cumsum(counts) - (counts - 1) / 2
+    above = mean_rank[place][positive].sum() - n_positive * (n_positive + 1) / 2
+    return float(above / (n_positive * n_negative))
+
+
+def confusion(estimated: Index, reference: Index, n_labels: int) -> NDArray[np.int64]:
+    """Return counts, (reference, estimated)."""
+    table = np.zeros((n_labels, n_labels), dtype=np.int64)
+    np.add.at(table, (reference, estimated), 1)
+    return table
+
+
+def log_loss(probabilities: Array, labels: Index) -> float:
+    """Mean negative log-probability of the right label."""
+    return float(-np.log(np.maximum(probabilities[np.arange(len(labels)), labels], 1e-12)).mean())
+
+
+def bootstrap_interval(
+    values: Array, groups: Sequence[str], *, rng: np.random.Generator, n_draws: int = 500
+) -> tuple[float, float]:
+    """Return the 95 % interval of the mean of `values`, drawing whole songs with replacement."""
+    _, place = np.unique(np.asarray(groups, dtype=str), return_inverse=True)
+    totals, counts = np.bincount(place, weights=values), np.bincount(place)
+    draws = rng.integers(0, len(totals), size=(n_draws, len(totals)))
+    means = totals[draws].sum(axis=1) / counts[draws].sum(axis=1)
+    low, high = np.quantile(means, [0.025, 0.975])
+    return float(low), float(high)
+
+
+def pooled(log_p: Array, keys: Sequence[str], pool: Callable[[Array], Array]) -> tuple[Array, Index]:
+    """Average rows with the same key.
+
+    Returns
+    -------
+    pooled rows in the order of the sorted keys, passed through `pool` (normalization), and the first row of each key.
+    """
+    _, first, place = np.unique(np.asarray(keys, dtype=str), return_index=True, return_inverse=True)
+    sums = np.zeros((len(first), log_p.shape[1]))
+    np.add.at(sums, place, log_p)
+    return pool(sums / np.bincount(place)[:, None]), first

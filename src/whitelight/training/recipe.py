@@ -1,0 +1,186 @@
+"""One training run on given rows: scaler, experts, novelty basis; and what they say about other rows.
+
+Folds and the final model are made by the same function, so what is measured out of fold is what is shipped.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.ontology import Ontology
+from whitelight.scoring.calibration import VELOCITIES
+from whitelight.scoring.heads import Array, Head, class_targets
+from whitelight.scoring.scaling import Scaler
+from whitelight.training.models import Examples, ExpertWeights, fit_expert, predict
+from whitelight.training.rows import Rows, TextTable, row_weights
+from whitelight.training.settings import ExpertSettings, FusionSettings
+
+MIN_ROWS_PER_VIEW = 16  # fewer rows share the mean and spread of all views
+SMALLEST_SCALE = 1e-3  # a descriptor that hardly varies in training must not explode on a candidate
+NOVELTY_COMPONENTS = 32
+Mask = NDArray[np.bool_]
+Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class NoveltyBasis:
+    """Directions in which the training rows vary (probabilistic PCA, Tipping & Bishop 1999).
+
+    Attributes
+    ----------
+    components : (dim, k), orthonormal. scale : (k,), standard deviations. residual_scale : of what is left.
+    """
+
+    components: Floats
+    scale: Floats
+    residual_scale: float
+
+
+@dataclass(frozen=True, slots=True)
+class FusionModel:
+    """All learned parts before calibration; an expert is absent when no row has its modality."""
+
+    scaler: Scaler
+    basis: NoveltyBasis
+    experts: Mapping[str, ExpertWeights]
+
+
+@dataclass(frozen=True, slots=True)
+class Predictions:
+    """Raw logits of every expert, (n_velocities, n, n_columns), and distances from the training rows."""
+
+    logits: Mapping[str, Array]
+    distance: Array
+
+
+def fit_fusion(
+    rows: Rows,
+    train: Mask,
+    *,
+    uses_velocity: Mask,
+    ontology: Ontology,
+    heads: tuple[Head, ...],
+    settings: FusionSettings,
+    views: tuple[str, ...],
+) -> FusionModel:
+    """Fit every part on the rows chosen by `train`."""
+    learner = _Learner(ontology, heads, settings)
+    used = train & rows.has_midi
+    weights = row_weights(rows, used, views.index("full"), settings.full_view_share)
+    scaler = fit_scaler(rows.descriptors, rows.view, weights, uses_velocity, len(views))
+    chosen = np.flatnonzero(used)
+    full = scaler.apply(rows.descriptors[chosen], rows.view[chosen], VELOCITIES.index("full"))
+    experts = {}
+    if len(chosen):
+        experts["midi"] = learner.midi(full, uses_velocity, rows.label[chosen], weights[chosen])
+    for name, texts in (("lyric", rows.lyric), ("concept", rows.concept)):
+        if (train & texts.present).any():
+            experts[name] = learner.text(rows, texts, train)
+    return FusionModel(scaler, fit_novelty_basis(full, weights[chosen]), experts)
+
+
+def predict_fusion(model: FusionModel, rows: Rows) -> Predictions:
+    """Apply every expert to every row; where a row lacks the modality, the logits are 0."""
+    n_columns = next(iter(model.experts.values())).bias.shape[0]
+    logits = {name: np.zeros((len(VELOCITIES), len(rows), n_columns)) for name in model.experts}
+    distance = np.full((len(VELOCITIES), len(rows)), np.nan)
+    midi = np.flatnonzero(rows.has_midi)
+    for velocity in range(len(VELOCITIES)):
+        if "midi" in model.experts and len(midi):
+            scaled = model.scaler.apply(rows.descriptors[midi], rows.view[midi], velocity)
+            logits["midi"][velocity, midi] = predict(model.experts["midi"], scaled)
+            distance[velocity, midi] = np.linalg.norm(novelty_features(model.basis, scaled), axis=1)
+        for name, texts in (("lyric", rows.lyric), ("concept", rows.concept)):
+            if name in model.experts and texts.present.any():
+                found = predict(model.experts[name], texts.embeddings)
+                logits[name][velocity, texts.present] = found[texts.index[texts.present]]
+    return Predictions(logits, distance)
+
+
+def fit_scaler(
+    descriptors: Floats, view: NDArray[np.int64], weights: Array, uses_velocity: Mask, n_views: int
+) -> Scaler:
+    """Fit weighted means and spreads per view, of all views together where a view has too few rows."""
+    mean, scale = (np.zeros((n_views, descriptors.shape[1])) for _ in range(2))
+    everything = _moments(descriptors, weights)
+    for index in range(n_views):
+        own = np.where(view == index, weights, 0.0)
+        enough = (own > 0).sum() >= MIN_ROWS_PER_VIEW
+        mean[index], scale[index] = _moments(descriptors, own) if enough else everything
+    return Scaler(mean.astype(np.float32), scale.astype(np.float32), uses_velocity)
+
+
+def _moments(values: Floats, weights: Array) -> tuple[Array, Array]:
+    total = weights.sum()
+    if total <= 0:
+        return np.zeros(values.shape[1]), np.ones(values.shape[1])
+    share = weights[weights > 0] / total
+    rows = values[weights > 0].astype(np.float64)
+    mean = share @ rows
+    spread = np.sqrt(share @ (rows - mean) ** 2)
+    return mean, np.where(spread > SMALLEST_SCALE * (np.abs(mean) + SMALLEST_SCALE), spread, 1.0)
+
+
+def fit_novelty_basis(scaled: Floats, weights: Array) -> NoveltyBasis:
+    """Find the main directions of the training rows; the scaler has already centered them."""
+    dim = scaled.shape[1]
+    if len(scaled) < 2:
+        return NoveltyBasis(np.zeros((dim, 0), np.float32), np.zeros(0, np.float32), 1.0)
+    covariance = (scaled * (weights / weights.sum())[:, None]).T.astype(np.float64) @ scaled
+    values, vectors = np.linalg.eigh(covariance)
+    k = max(1, min(NOVELTY_COMPONENTS, dim // 2, len(scaled) // 4))
+    rest = float(np.maximum(values[:-k], 0.0).sum())
+    kept = np.maximum(values[-k:][::-1], 1e-6)
+    vectors = vectors[:, -k:][:, ::-1]
+    return NoveltyBasis(vectors.astype(np.float32), np.sqrt(kept).astype(np.float32), max(rest**0.5, 1e-3))
+
+
+def novelty_features(basis: NoveltyBasis, scaled: Floats) -> Floats:
+    """Return whitened components and the scaled residual, (n, k + 1); their norm is the distance."""
+    along = scaled @ basis.components
+    left = np.maximum((scaled**2).sum(axis=1) - (along**2).sum(axis=1), 0.0) ** 0.5 / basis.residual_scale
+    whitened = along / basis.scale / max(len(basis.scale), 1) ** 0.5
+    return np.concatenate([whitened, left[:, None]], axis=1).astype(np.float32)
+
+
+@dataclass(frozen=True, slots=True)
+class _Learner:
+    """Turns rows into examples with the ontology's soft targets."""
+
+    ontology: Ontology
+    heads: tuple[Head, ...]
+    settings: FusionSettings
+
+    def midi(self, scaled: Floats, uses_velocity: Mask, label: NDArray[np.int64], weights: Array) -> ExpertWeights:
+        """Learn from every row twice: as it is, and blind to velocity, so that one model serves both."""
+        blind = scaled.copy()
+        blind[:, uses_velocity] = 0.0
+        share = self.settings.velocity_free_share
+        doubled = np.concatenate([weights * (1.0 - share), weights * share])
+        return self._fit(np.concatenate([scaled, blind]), np.tile(label, 2), doubled, self.settings.midi)
+
+    def text(self, rows: Rows, texts: TextTable, train: Mask) -> ExpertWeights:
+        """Learn from each text of a song once, songs counting equally."""
+        chosen = np.flatnonzero(train & texts.present)
+        pairs = np.array([f"{rows.group_id[i]}\n{texts.index[i]}" for i in chosen])
+        _, first = np.unique(pairs, return_index=True)
+        chosen = chosen[np.sort(first)]
+        _, song, counts = np.unique(rows.group_id[chosen].astype(str), return_inverse=True, return_counts=True)
+        weights = 1.0 / counts[song] / len(counts)
+        return self._fit(texts.embeddings[texts.index[chosen]], rows.label[chosen], weights, self.settings.text)
+
+    def _fit(
+        self, features: Floats, label: NDArray[np.int64], weights: Array, settings: ExpertSettings
+    ) -> ExpertWeights:
+        targets, known = class_targets(self.ontology, self.heads)
+        per_head = weights[:, None] * known[label]
+        per_head /= np.maximum(per_head.sum(axis=0), 1e-12)
+        examples = Examples(
+            features=np.ascontiguousarray(features, dtype=np.float32),
+            targets=targets[label].astype(np.float32),
+            weights=per_head.astype(np.float32),
+            head_sizes=tuple(len(head.labels) for head in self.heads),
+        )
+        return fit_expert(examples, settings, seed=self.settings.seed)

@@ -1,0 +1,114 @@
+"""The rows of a dataset as arrays: what every step of training and evaluation works on."""
+
+from dataclasses import dataclass, fields
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.errors import WhitelightError
+from whitelight.files import sha256_of
+from whitelight.scoring.heads import Array
+
+Texts = NDArray[np.object_]
+NO_TEXT = -1
+
+
+class TooLittleMaterialError(WhitelightError):
+    """The dataset has not enough to learn from or to judge by."""
+
+
+@dataclass(frozen=True, slots=True)
+class TextTable:
+    """Unique texts of one kind as embeddings, and which of them each row has.
+
+    Attributes
+    ----------
+    embeddings : (n_texts, dim). index : (n_rows,), `NO_TEXT` where the row has none.
+    """
+
+    embeddings: NDArray[np.float32]
+    index: NDArray[np.int64]
+
+    @property
+    def present(self) -> NDArray[np.bool_]:
+        """Which rows have a text, (n_rows,)."""
+        return np.asarray(self.index != NO_TEXT)
+
+    def take(self, chosen: NDArray[Any]) -> "TextTable":
+        """Return the table of some rows."""
+        return TextTable(self.embeddings, self.index[chosen])
+
+
+@dataclass(frozen=True, slots=True)
+class Rows:
+    """One row per segment and view (or stem).
+
+    Attributes
+    ----------
+    row_id, segment_id, song_id, group_id, split : (n,) text.
+    view : (n,) index into the dataset's views. label : (n,) class index.
+    has_midi : (n,) bool. descriptors : (n, dim), zeros where there is no MIDI; never used there.
+    lyric, concept : texts.
+    """
+
+    row_id: Texts
+    segment_id: Texts
+    song_id: Texts
+    group_id: Texts
+    split: Texts
+    view: NDArray[np.int64]
+    label: NDArray[np.int64]
+    has_midi: NDArray[np.bool_]
+    descriptors: NDArray[np.float32]
+    lyric: TextTable
+    concept: TextTable
+
+    def __len__(self) -> int:
+        """Return the number of rows."""
+        return len(self.row_id)
+
+    def take(self, chosen: NDArray[Any]) -> "Rows":
+        """Return some rows: a boolean mask or indices."""
+        taken: dict[str, Any] = {}
+        for column in fields(self):
+            values = getattr(self, column.name)
+            taken[column.name] = values.take(chosen) if isinstance(values, TextTable) else values[chosen]
+        return Rows(**taken)
+
+    def data_hash(self) -> str:
+        """Return a hash of everything a model can learn from these rows."""
+        texts = (self.row_id, self.segment_id, self.group_id, self.split)
+        parts = ["\n".join(map(str, column)).encode() for column in texts]
+        arrays: list[NDArray[Any]] = [self.view, self.label, self.has_midi, self.descriptors]
+        arrays += (self.lyric.embeddings, self.lyric.index, self.concept.embeddings, self.concept.index)
+        return sha256_of(parts + [np.ascontiguousarray(a).tobytes() for a in arrays])
+
+
+def row_weights(rows: Rows, used: NDArray[np.bool_], full_view: int, full_share: float) -> Array:
+    """Return weights with which songs count equally, and within a song the full view and the others as asked.
+
+    Parameters
+    ----------
+    used : (n,) bool; other rows weigh 0.
+    full_view : index of the full view. full_share : its weight where a song has other views too.
+
+    Returns
+    -------
+    (n,), sums to 1.
+    """
+    weights = np.zeros(len(rows))
+    chosen = np.flatnonzero(used)
+    if not len(chosen):
+        return weights
+    _, song = np.unique(rows.group_id[chosen].astype(str), return_inverse=True)
+    view = rows.view[chosen]
+    n_views = int(rows.view.max()) + 1
+    counts = np.zeros((song.max() + 1, n_views))
+    np.add.at(counts, (song, view), 1.0)
+    share = np.where(np.arange(n_views) == full_view, full_share, 0.0) * (counts > 0)
+    others = (counts > 0) & (np.arange(n_views) != full_view)
+    share = share + others * (1.0 - full_share) / np.maximum(others.sum(axis=1, keepdims=True), 1)
+    share /= share.sum(axis=1, keepdims=True)
+    weights[chosen] = share[song, view] / counts[song, view]
+    return np.asarray(weights / weights.sum())

@@ -1,0 +1,298 @@
+"""`train_fusion`: a dataset in, a model bundle out.
+
+Steps: read rows, split by song, look for leaks, predict every song out of fold, fit the shipped model on all training
+songs, calibrate on the out-of-fold predictions, export, write. A killed run goes on where it stopped and ends with the
+same bytes.
+"""
+
+import json
+import shutil
+import time
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight import __version__
+from whitelight.dataset import VIEWS, Dataset
+from whitelight.encoders import DescriptorEncoder, TextEncoder
+from whitelight.files import sha256_of
+from whitelight.progress import Progress, silent
+from whitelight.scoring.bundle import refuse_foreign_folder, write_bundle
+from whitelight.scoring.calibration import EXPERTS, VELOCITIES
+from whitelight.scoring.engine import VECTOR_INPUT
+from whitelight.scoring.heads import Head, heads_of, n_columns
+from whitelight.scoring.parts import Parts, pack
+from whitelight.training.assembly import assemble
+from whitelight.training.export import FusionModule, export_onnx, output_names
+from whitelight.training.figures import out_of_fold_figures
+from whitelight.training.folds import OutOfFold, WorkFolder, model_arrays, model_from_arrays, predict_out_of_fold
+from whitelight.training.leakage import LeakageReport, check_leakage, linked_groups
+from whitelight.training.reading import read_materials, read_rows
+from whitelight.training.recipe import FusionModel, fit_fusion
+from whitelight.training.rows import Rows, TooLittleMaterialError
+from whitelight.training.settings import FusionSettings
+from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, split_by_column, usable_folds
+
+INTRA_OP_THREADS = 1  # measured: a second thread costs more than it gains on a model this small
+
+
+@dataclass(frozen=True, slots=True)
+class TrainReport:
+    """What a training run made.
+
+    Attributes
+    ----------
+    out : folder of the bundle. record : the training record stored in it. evaluation : out-of-fold figures.
+    seconds : wall-clock.
+    """
+
+    out: Path
+    experts: tuple[str, ...]
+    record: dict[str, Any]
+    evaluation: dict[str, Any]
+    seconds: float
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return plain data for JSON."""
+        shown = {key: value for key, value in self.record.items() if key not in {"groups", "leakage"}}
+        return {
+            "out": str(self.out),
+            "experts": list(self.experts),
+            "training": shown,
+            "shared_material": len(self.record["leakage"]["shared"]),
+            "evaluation": self.evaluation,
+            "seconds": round(self.seconds, 2),
+        }
+
+    def lines(self) -> Iterator[str]:
+        """Yield the lines people read."""
+        record = self.record
+        yield (
+            f"{record['n_songs']} songs, {record['n_segments']} segments, {record['n_rows']} rows; "
+            f"experts: {', '.join(self.experts)}"
+        )
+        pairs = len(record["leakage"]["shared"])
+        if pairs:
+            yield f"{pairs} pairs of songs share material; they were kept in the same fold"
+        if record["never_held_out"]:
+            yield f"{len(record['never_held_out'])} songs are the only one of their class and were not held out"
+        if self.evaluation:
+            figures = self.evaluation["class"]
+            low, high = figures["accuracy_interval"]
+            yield (
+                f"out of fold, by segment: accuracy {figures['accuracy']:.3f} ({low:.3f}–{high:.3f}), "
+                f"macro-F1 {figures['macro_f1']:.3f}, ECE {figures['ece']:.3f}"
+            )
+        yield f"wrote {self.out}/: {self.seconds:.0f} s"
+
+
+def train_fusion(
+    dataset: Path,
+    out: Path,
+    *,
+    seed: int = 0,
+    split_column: str | None = None,
+    allow_leakage: bool = False,
+    progress: Progress | None = None,
+    settings: FusionSettings | None = None,
+) -> TrainReport:
+    """Train one expert per modality, fuse them late, calibrate, and write the bundle `out`.
+
+    Parameters
+    ----------
+    seed : of folds and weights; the same seed, data and version give the same bytes.
+    split_column : train on the rows that say 'train' in it ("split"); None trains on every song.
+    allow_leakage : go on although training and held-out songs share material.
+    settings : everything else; its seed is replaced by `seed`.
+
+    Raises
+    ------
+    LeakageError, TooLittleMaterialError, SplitError, BundleError : with what to do.
+    """
+    start = time.perf_counter()
+    refuse_foreign_folder(out)
+    settings = _with_seed(settings or FusionSettings(), seed)
+    source = Dataset.open(dataset)
+    everything = read_rows(source)
+    trained = _trained(everything, split_column)
+    leakage = check_leakage(read_materials(source, everything), zip(everything.group_id, trained, strict=True))
+    if not allow_leakage:
+        leakage.refuse()
+    run = _Run(source, everything.take(trained), settings, leakage, progress or silent)
+    run.check()
+    record, evaluation = run.write(out, split_column=split_column, allow_leakage=allow_leakage)
+    return TrainReport(out, run.experts, record, evaluation, time.perf_counter() - start)
+
+
+def _with_seed(settings: FusionSettings, seed: int) -> FusionSettings:
+    values = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
+    return FusionSettings(**{**values, "seed": seed})
+
+
+def _trained(rows: Rows, split_column: str | None) -> NDArray[np.bool_]:
+    if split_column is None:
+        return np.ones(len(rows), dtype=np.bool_)
+    if split_column != "split":
+        raise TooLittleMaterialError(
+            f"the dataset has no split column '{split_column}'; expected 'split', which import-midi fills; "
+            "pass --split-column split or none"
+        )
+    groups = [str(g) for g in rows.group_id]
+    return split_by_column([str(s) for s in rows.split], groups, column=split_column).train
+
+
+class _Run:
+    """One training run on chosen rows."""
+
+    def __init__(
+        self, source: Dataset, rows: Rows, settings: FusionSettings, leakage: LeakageReport, progress: Progress
+    ) -> None:
+        self.source, self.rows, self.settings, self.leakage = source, rows, settings, leakage
+        self.ontology = source.ontology
+        self.heads: tuple[Head, ...] = heads_of(self.ontology)
+        self.uses_velocity = DescriptorEncoder().velocity_mask
+        self.experts: tuple[str, ...] = ()
+        self._progress, self._done, self._total = progress, 0, settings.n_folds + 2
+
+    def check(self) -> None:
+        """Refuse data nothing can be learned from."""
+        names = self.ontology.class_names
+        songs = {names[k]: len(set(self.rows.group_id[self.rows.label == k])) for k in np.unique(self.rows.label)}
+        if len(songs) < 2 or max(songs.values()) < 2:
+            found = ", ".join(f"{count} of {name}" for name, count in songs.items())
+            raise TooLittleMaterialError(
+                f"training songs: {found}; expected at least two classes, one of them with two songs; add songs"
+            )
+        if not (self.rows.has_midi.any() or self.rows.lyric.present.any() or self.rows.concept.present.any()):
+            raise TooLittleMaterialError(
+                f"none of {len(self.rows)} rows has MIDI, lyrics or a concept; add media to the catalog and build again"
+            )
+
+    def write(
+        self, out: Path, *, split_column: str | None, allow_leakage: bool
+    ) -> tuple[dict[str, Any], dict[str, Any]]:
+        """Do everything and return the training record and the out-of-fold figures."""
+        config = {**asdict(self.settings), "split_column": split_column, "allow_leakage": allow_leakage}
+        data_hash = self.rows.data_hash()
+        key = sha256_of([json.dumps(config, sort_keys=True).encode(), data_hash.encode(), __version__.encode()])
+        work = WorkFolder(out.parent / f".{out.name}.work", key[:16])
+        fold = self._folds()
+        found = predict_out_of_fold(self.rows, fold, self._fit, work, n_columns=n_columns(self.heads), done=self._step)
+        everyone = np.ones(len(self.rows), dtype=np.bool_)
+        model = model_from_arrays(work.remember("final", lambda: model_arrays(self._fit(everyone))))
+        self._step()
+        self.experts = tuple(e for e in EXPERTS if e in model.experts)
+        parts = assemble(
+            self.rows,
+            found,
+            model.scaler,
+            ontology=self.ontology,
+            heads=self.heads,
+            views=VIEWS,
+            settings=self.settings,
+            experts=self.experts,
+        )
+        evaluation = out_of_fold_figures(self.rows, found, parts, self.ontology, by="segment")
+        record = self._record(config, data_hash, fold)
+        dims = {e: model.experts[e].weight.shape[0] for e in self.experts}
+        module = FusionModule(model, parts.calibration, self.heads, self.experts)
+        write_bundle(
+            out,
+            self._bundle_record(record, evaluation, dims, parts),
+            ontology=self.ontology,
+            model=export_onnx(module, self.heads, dims),
+            arrays=pack(parts),
+            held_out=self._held_out(found),
+        )
+        shutil.rmtree(work.folder, ignore_errors=True)
+        self._step()
+        return record, evaluation
+
+    def _step(self) -> None:
+        self._done += 1
+        self._progress(self._done, self._total)
+
+    def _fit(self, train: NDArray[np.bool_]) -> FusionModel:
+        return fit_fusion(
+            self.rows,
+            train,
+            uses_velocity=self.uses_velocity,
+            ontology=self.ontology,
+            heads=self.heads,
+            settings=self.settings,
+            views=VIEWS,
+        )
+
+    def _folds(self) -> NDArray[np.int64]:
+        """Deal songs into folds; songs that share material stay together."""
+        groups = linked_groups([str(g) for g in self.rows.group_id], self.leakage.shared)
+        labels = [int(k) for k in self.rows.label]
+        n_folds = usable_folds(groups, labels, self.settings.n_folds)
+        self._total = n_folds + 2
+        fold = grouped_folds(groups, labels, n_folds=n_folds, rng=np.random.default_rng(self.settings.seed))
+        if (fold == ALWAYS_TRAIN).all():
+            raise TooLittleMaterialError(
+                f"{len(set(groups))} groups of songs without common material and no class has two; expected one class "
+                "with two at least, so that a song can be held out; add songs, or remove copies of songs"
+            )
+        return fold
+
+    def _record(self, config: dict[str, Any], data_hash: str, fold: NDArray[np.int64]) -> dict[str, Any]:
+        rows = self.rows
+        return {
+            "seed": self.settings.seed,
+            "config": config,
+            "data_hash": data_hash,
+            "code_version": __version__,
+            "dataset_ontology_hash": self.ontology.hash,
+            "n_songs": len(set(rows.group_id)),
+            "n_segments": len(set(rows.segment_id)),
+            "n_rows": len(rows),
+            "n_folds": int(fold.max()) + 1,
+            "never_held_out": sorted(set(map(str, rows.group_id[fold == ALWAYS_TRAIN]))),
+            "groups": sorted(set(map(str, rows.group_id))),
+            "leakage": self.leakage.to_dict(),
+        }
+
+    def _bundle_record(
+        self, record: dict[str, Any], evaluation: dict[str, Any], dims: dict[str, int], parts: Parts
+    ) -> dict[str, Any]:
+        inputs = {}
+        for expert in self.experts:
+            encoder = DescriptorEncoder() if expert == "midi" else TextEncoder()
+            inputs[VECTOR_INPUT[expert]] = {
+                "encoder": encoder.name,
+                "version": encoder.version,
+                "dim": dims[expert],
+                "fingerprint": encoder.fingerprint(),
+            }
+        return {
+            "tool_version": __version__,
+            "views": list(VIEWS),
+            "velocities": list(VELOCITIES),
+            "heads": {head.name: list(head.labels) for head in self.heads},
+            "experts": list(self.experts),
+            "inputs": inputs,
+            "outputs": output_names(self.experts, self.heads),
+            "session": {"intra_op_threads": INTRA_OP_THREADS},
+            "calibration": {
+                "method": "temperature per expert, head, view and velocity from out-of-fold predictions; one after fusing",
+                "confidence": "logistic curve on the log-odds of the top probability, out of fold, per view and velocity",
+                "weights": dict(parts.calibration.weights),
+            },
+            "evaluation": evaluation,
+            "gate": None,
+            "training": record,
+        }
+
+    def _held_out(self, found: OutOfFold) -> dict[str, NDArray[Any]]:
+        """Out-of-fold predictions as stored: what `evaluate` reports for songs the model was trained on."""
+        return {
+            "row_id": np.asarray(self.rows.row_id, dtype=str),
+            "fold": found.fold,
+            **{f"logits_{e}": values.astype(np.float32) for e, values in found.predictions.logits.items()},
+        }

@@ -1,0 +1,76 @@
+"""Small made-up material: rows whose descriptors carry the class, with noise per song."""
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+
+from whitelight.dataset import VIEWS
+from whitelight.ontology import Ontology, load_ontology
+from whitelight.training.rows import NO_TEXT, Rows, TextTable
+
+DIM, TEXT_DIM = 20, 16
+
+
+@pytest.fixture(scope="session")
+def quadrants() -> Ontology:
+    return load_ontology("emopia")
+
+
+@pytest.fixture(scope="session")
+def rainbow() -> Ontology:
+    return load_ontology("rainbow")
+
+
+@pytest.fixture(scope="session")
+def make_rows() -> Callable[..., Rows]:
+    """Rows of `songs_per_class` songs of each class in `classes`, two segments each, seen in three views."""
+
+    def make(
+        classes: tuple[int, ...] = (0, 1, 2, 3),
+        songs_per_class: int = 6,
+        *,
+        noise: float = 1.0,
+        with_text: bool = False,
+        seed: int = 0,
+    ) -> Rows:
+        rng = np.random.default_rng(seed)
+        centers = rng.normal(size=(12, DIM))
+        concepts = rng.normal(size=(12, TEXT_DIM))
+        entries = [
+            (f"{k}-{s}", k, segment, view, f"{k}-{s}/{segment:04d}")
+            for k in classes
+            for s in range(songs_per_class)
+            for segment in range(2)
+            for view in ("full", "chords", "bass")
+        ]
+        songs, labels, _, views, segments = (list(column) for column in zip(*entries, strict=True))
+        song_noise = {song: rng.normal(size=DIM) * noise for song in dict.fromkeys(songs)}
+        view_shift = {view: rng.normal(size=DIM) * 3 for view in VIEWS}
+        descriptors = np.array(
+            [
+                centers[k] + song_noise[song] + view_shift[view] + rng.normal(size=DIM) * noise
+                for song, k, view in zip(songs, labels, views, strict=True)
+            ]
+        )
+        n = len(entries)
+        unique = sorted(set(songs))
+        embeddings = np.array([concepts[int(song.split("-")[0])] + rng.normal(size=TEXT_DIM) for song in unique])
+        index = np.array([unique.index(song) for song in songs]) if with_text else np.full(n, NO_TEXT)
+        texts = TextTable(embeddings.astype(np.float32), index)
+        as_text = lambda values: np.array(values, dtype=object)  # noqa: E731  six uses below
+        return Rows(
+            row_id=as_text([f"{segment}/{view}" for segment, view in zip(segments, views, strict=True)]),
+            segment_id=as_text(segments),
+            song_id=as_text(songs),
+            group_id=as_text(songs),
+            split=as_text(["train"] * n),
+            view=np.array([VIEWS.index(view) for view in views]),
+            label=np.array(labels),
+            has_midi=np.ones(n, dtype=bool),
+            descriptors=descriptors.astype(np.float32),
+            lyric=TextTable(texts.embeddings, np.full(n, NO_TEXT)),
+            concept=texts,
+        )
+
+    return make

@@ -1,0 +1,67 @@
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from sklearn.metrics import f1_score, roc_auc_score
+
+from whitelight.training.metrics import (
+    accuracy,
+    auc,
+    bootstrap_interval,
+    confusion,
+    expected_calibration_error,
+    log_loss,
+    macro_f1,
+    pooled,
+    reliability_bins,
+)
+
+P = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.3, 0.7]])
+Y = np.array([0, 1, 1, 1])
+
+
+def test_accuracy_and_log_loss_of_a_small_table() -> None:
+    assert accuracy(P, Y) == 0.75
+    assert log_loss(P, Y) == pytest.approx(-np.log([0.9, 0.4, 0.8, 0.7]).mean())
+    assert np.isnan(accuracy(np.zeros((0, 2)), np.zeros(0, dtype=int)))
+
+
+def test_perfect_calibration_has_no_error_and_overconfidence_has() -> None:
+    sure = np.tile([0.75, 0.25], (4, 1))
+    assert expected_calibration_error(sure, np.array([0, 0, 0, 1])) == pytest.approx(0)
+    assert expected_calibration_error(sure, np.array([1, 1, 1, 1])) == pytest.approx(0.75)
+    assert sum(b["n"] for b in reliability_bins(P, Y)) == 4
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 6), st.booleans()), min_size=2, max_size=40))
+def test_auc_is_that_of_scikit_learn_ties_included(rows: list[tuple[int, bool]]) -> None:
+    scores, positive = np.array([s for s, _ in rows], dtype=float), np.array([p for _, p in rows])
+    if positive.all() or not positive.any():
+        assert auc(scores, positive) is None
+    else:
+        assert auc(scores, positive) == pytest.approx(roc_auc_score(positive, scores))
+
+
+@settings(deadline=None, max_examples=50)
+@given(st.lists(st.tuples(st.integers(0, 3), st.integers(0, 3)), min_size=1, max_size=40))
+def test_macro_f1_counts_the_classes_that_occur(rows: list[tuple[int, int]]) -> None:
+    estimated, reference = np.array([e for e, _ in rows]), np.array([r for _, r in rows])
+    wanted = f1_score(reference, estimated, labels=np.unique(reference), average="macro", zero_division=0)
+    assert macro_f1(estimated, reference) == pytest.approx(wanted)
+    assert confusion(estimated, reference, 4).sum() == len(rows)
+
+
+def test_intervals_are_wider_when_the_songs_are_few() -> None:
+    rng = np.random.default_rng(0)
+    values = np.repeat(rng.integers(0, 2, 20), 10).astype(float)
+    by_song = bootstrap_interval(values, [str(i // 10) for i in range(200)], rng=np.random.default_rng(0))
+    by_row = bootstrap_interval(values, [str(i) for i in range(200)], rng=np.random.default_rng(0))
+    assert by_song[1] - by_song[0] > 2 * (by_row[1] - by_row[0])
+    assert by_song[0] <= values.mean() <= by_song[1]
+
+
+def test_pooling_averages_the_rows_of_a_key() -> None:
+    found, first = pooled(np.array([[0.0, 2.0], [4.0, 0.0], [2.0, 2.0]]), ["b", "a", "b"], lambda values: values)
+    assert found.tolist() == [[4.0, 0.0], [1.0, 2.0]]
+    assert first.tolist() == [1, 0]
