@@ -11,6 +11,7 @@ from whitelight.catalog.proposal import (
     read_proposal,
     read_proposals,
 )
+from whitelight.catalog.propose import propose_songs
 from whitelight.catalog.reader import NoCatalogError, read_catalog
 from whitelight.catalog.settings import SettingsError
 from whitelight.catalog.song import Catalog, FileTimeCodes, LyricLine, Problem, Section, Song, Stem
@@ -41,6 +42,7 @@ __all__ = [
     "check_catalog",
     "import_midi",
     "measure_beat_distances",
+    "propose_songs",
     "read_base_table",
     "read_catalog",
     "read_iterations",

@@ -1,0 +1,43 @@
+"""`whitelight train`: train a scorer on a dataset."""
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from whitelight.cli.output import JsonFlag, emit, progress_bar, say
+
+app = typer.Typer(help="Train models.", no_args_is_help=True)
+
+
+@app.callback()
+def _train() -> None:
+    """Train models."""
+
+
+@app.command(short_help="Train the scorer: one expert per modality, fused late.")
+def fusion(
+    dataset: Annotated[Path, typer.Argument(help="Folder of the dataset.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder of the model bundle.")],
+    seed: Annotated[int, typer.Option(help="Seed of folds and weights.")] = 0,
+    split_column: Annotated[
+        str | None, typer.Option(help="Train on the rows whose column says 'train'; without it, on every song.")
+    ] = None,
+    allow_leakage: Annotated[
+        bool, typer.Option("--allow-leakage", help="Go on although splits share material.")
+    ] = False,
+    as_json: Annotated[bool, JsonFlag] = False,
+) -> None:
+    """Example: whitelight train fusion dataset --out model --seed 0
+
+    Splits are by song. A run that was interrupted goes on where it stopped and ends with the same weights.
+    """
+    from whitelight.training import train_fusion  # noqa: PLC0415  loads torch
+
+    with progress_bar("train") as progress:
+        report = train_fusion(
+            dataset, out, seed=seed, split_column=split_column, allow_leakage=allow_leakage, progress=progress
+        )
+    emit(report.to_dict(), report.lines, as_json=as_json)
+    say(f"next: whitelight evaluate {out} {dataset}")

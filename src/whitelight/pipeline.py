@@ -1,0 +1,88 @@
+"""The whole flow, top to bottom: catalog, check, dataset, scorer, evaluation, chords, report.
+
+Read this file first. Each step reads files, calls one function of one room and writes files; every step is also a
+command of its own, and one that was interrupted goes on where it stopped.
+"""
+
+import os
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whitelight.catalog import Proposal, check_catalog, propose_songs, read_proposal
+from whitelight.composition import StageReport, compose_chords
+from whitelight.dataset import build_dataset
+from whitelight.demo import report_data, write_demo_catalog, write_demo_proposals, write_report
+from whitelight.progress import Progress
+from whitelight.scoring import ChromaticScorer
+from whitelight.training import evaluate, train_fusion
+
+Say = Callable[[str], None]
+ProgressBar = Callable[[str], AbstractContextManager[Progress]]
+
+
+@dataclass(frozen=True, slots=True)
+class PipelineReport:
+    """What a run made, and where it lies."""
+
+    out: Path
+    evaluation: dict[str, Any]
+    stages: tuple[StageReport, ...]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Return the JSON of ``whitelight demo --json``."""
+        return {"out": str(self.out), "evaluation": self.evaluation, "songs": [s.to_dict() for s in self.stages]}
+
+    def lines(self) -> Iterator[str]:
+        """Yield what people read at the end."""
+        first = self.stages[0].out if self.stages else self.out
+        yield f"report  {self.out}/report.html"
+        yield f"music   {self.out}/songs/*/chords/candidates/*.mid"
+        yield f"next    listen, set status: approved in {first}/chords/review.yml, then: whitelight compose promote {first}"
+
+
+def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progress_bar: ProgressBar) -> PipelineReport:
+    """Run every step on the catalog at `catalog`, or on one made for the demo."""
+    songs = catalog or out / "catalog"
+    if catalog is None:
+        write_demo_catalog(songs, seed=seed)
+    check = check_catalog(songs)
+    say(f"catalog    {len(check.catalog.songs)} songs, {len(check.problems)} problems reported ({songs})")
+    with progress_bar("dataset") as progress:
+        built = build_dataset(check.catalog, out / "dataset", jobs=os.cpu_count() or 1, progress=progress)
+    say(f"dataset    {built.manifest.n_rows} rows ({out}/dataset)")
+    with progress_bar("train") as progress:
+        train_fusion(out / "dataset", out / "model", seed=seed, progress=progress)
+    evaluation = evaluate(out / "model", out / "dataset", by="song")
+    say(f"scorer     {_summary(evaluation)} ({out}/model)")
+    scorer = ChromaticScorer(out / "model")
+    proposals = propose_songs(check.catalog) if catalog else _demo_proposals(out, scorer, seed)
+    with progress_bar("compose") as progress:
+        stages = _compose(proposals, scorer, out / "songs", seed, progress)
+    say(f"composed   {sum(s.n_written for t in stages for s in t.sections)} chord candidates for {len(stages)} songs")
+    data = report_data(
+        check=check, report_folder=out, evaluation=evaluation, model=out / "model", scorer=scorer, stages=stages
+    )
+    write_report(out / "report.html", data)
+    return PipelineReport(out, evaluation, tuple(stages))
+
+
+def _demo_proposals(out: Path, scorer: ChromaticScorer, seed: int) -> list[Proposal]:
+    return [read_proposal(one.path, scorer.ontology) for one in write_demo_proposals(out / "proposals", seed=seed)]
+
+
+def _compose(
+    proposals: Sequence[Proposal], scorer: ChromaticScorer, out: Path, seed: int, progress: Progress
+) -> list[StageReport]:
+    stages = []
+    for n_done, proposal in enumerate(proposals, start=1):
+        stages.append(compose_chords(proposal, scorer=scorer, out=out / proposal.iteration_id, seed=seed))
+        progress(n_done, len(proposals))
+    return stages
+
+
+def _summary(evaluation: dict[str, Any]) -> str:
+    ours, majority = evaluation["class"], evaluation["baselines"]["majority"]
+    return f"accuracy {ours['accuracy']:.2f} on songs not heard, majority {majority['accuracy']:.2f}"
