@@ -8,7 +8,17 @@ from hypothesis import strategies as st
 from whitelight.catalog.song import LyricLine, Section
 from whitelight.catalog.timecode import TimeCode
 from whitelight.dataset.bars import BarLines, bar_lines
-from whitelight.dataset.segments import MAX_S, MIN_S, OVERLAP_S, Policy, PolicyError, covered_s, cut_song, sung_lines
+from whitelight.dataset.segments import (
+    LINE_S,
+    MAX_S,
+    MIN_S,
+    OVERLAP_S,
+    Policy,
+    PolicyError,
+    covered_s,
+    cut_song,
+    sung_lines,
+)
 
 
 def rules(segments):
@@ -159,3 +169,14 @@ def test_every_real_song_is_covered(shared_data):
         sung = [line for line in song.lyric_lines if 0 <= line.start_s < song.duration_s and line.text.strip()]
         texts = "\n".join(s.lyric_text for s in segments)
         assert all(line.text in texts for line in sung), song.song_id
+
+
+def test_a_line_before_a_solo_does_not_last_through_it(tools):
+    song = tools.song(
+        sections=(tools.section("Chorus", 0, 12), tools.section("Solo", 12, 60)),
+        lyric_lines=tools.lines(0.0, 8.0, 58.0),
+        duration_s=60.0,
+    )
+    assert [(line.start_s, line.end_s) for line in sung_lines(song, 60.0)] == [(0, 8), (8, 12), (58, 60)]
+    without_sections = tools.song(lyric_lines=tools.lines(0.0, 8.0, 58.0), duration_s=60.0)
+    assert [line.end_s for line in sung_lines(without_sections, 60.0)] == [8.0, 8.0 + LINE_S, 60.0]

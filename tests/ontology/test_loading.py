@@ -4,6 +4,7 @@ from whitelight.files import UnreadableFileError
 from whitelight.ontology import (
     InvalidOntologyError,
     Ontology,
+    Target,
     load_ontology,
     ontology_from_classes,
     shipped_ontologies,
@@ -150,3 +151,15 @@ def test_classes_of_a_column_become_one_axis():
         ontology_from_classes("style", ["rock", "rock"])
     with pytest.raises(InvalidOntologyError, match="occurs twice"):
         ontology_from_classes("style", ["rock", "Rock"])
+
+
+def test_the_documented_file_loads_and_its_targets_parse(repository, tmp_path):
+    text = (repository / "docs/formats.md").read_text()
+    section = text[text.index("## Ontology file") :]
+    ontology = load_ontology(write(tmp_path, section.split("```yaml\n")[1].split("```")[0]))
+    assert ontology.class_names == ("Winter", "Spring", "Storm")
+    targets = section[section.index("A target is written") :].split("\n## ")[0]
+    written = targets.split("`")[1::2]
+    assert len(written) == 7
+    for target in written:
+        assert Target.parse(target, ontology).axes

@@ -112,7 +112,7 @@ def _slice(midi: SongMidi, segment: Segment) -> Piece | None:
 
 def _parts(song: Song, midi: SongMidi, segment: Segment, piece: Piece | None, context: RowContext) -> Iterator[_Part]:
     """Yield every stem and view of a segment, with or without anything in it."""
-    for index, stem in enumerate(song.stems):
+    for index, stem in _stems(song, midi):
         yield _Part(stem_part(stem), _stem_columns(stem, midi), _of_stem(piece, midi, index))
     track_views = [song.stems[i].view for i in midi.track_stem] if midi.is_by_stems else None
     views = derive_views(piece, track_views) if piece is not None else {}
@@ -127,22 +127,24 @@ def _parts(song: Song, midi: SongMidi, segment: Segment, piece: Piece | None, co
     yield _Part("lyrics", lyrics | {"midi_file": "", "source_sha256": ""}, None, NO_LYRIC)
 
 
+def _stems(song: Song, midi: SongMidi) -> list[tuple[int, Stem]]:
+    """Stems by their position; none for a song that is one MIDI file, whose only stem is the `full` view."""
+    is_one_file = len(song.stems) == 1 and midi.piece is not None and not midi.is_by_stems
+    return [] if is_one_file and not song.stems[0].has_audio else list(enumerate(song.stems))
+
+
 def _of_stem(piece: Piece | None, midi: SongMidi, index: int) -> Piece | None:
-    """Return the slice with the tracks of one stem; a song that is one file is its only stem."""
+    """Return the slice with the tracks of one stem."""
     if piece is None:
         return None
-    owners = midi.track_stem if midi.is_by_stems else (0,) * len(piece.midi_tracks)
-    chosen = [t for t, owner in zip(piece.midi_tracks, owners, strict=True) if owner == index]
+    chosen = [t for t, owner in zip(piece.midi_tracks, midi.track_stem, strict=True) if owner == index]
     return piece.with_midi_tracks(chosen) if chosen else None
 
 
 def _absent_parts(song: Song, midi: SongMidi, segments: Sequence[Segment]) -> Iterator[tuple[str, str]]:
     """Yield the parts that no segment of the song can have, with the reason."""
-    for index, stem in enumerate(song.stems):
-        has_midi = index in midi.track_stem or (
-            midi.piece is not None and not midi.is_by_stems and len(song.stems) == 1
-        )
-        if not has_midi and not (stem.has_audio and stem.audio_file):
+    for index, stem in _stems(song, midi):
+        if index not in midi.track_stem and not (stem.has_audio and stem.audio_file):
             yield stem_part(stem), NO_MEDIA
     if not any(segment.lyric_text for segment in segments):
         yield "lyrics", NO_LYRICS

@@ -18,7 +18,7 @@ from whitelight.errors import WhitelightError
 MIN_S = 2.0  # a bar of 4/4 at 120 bpm; less says little about a song
 MAX_S = 30.0
 OVERLAP_S = 2.0  # between the parts of a split segment
-LINE_S = 8.0  # a sung line is rarely longer; decides which section it belongs to
+LINE_S = 12.0  # a sung line is not longer; the next one may come after a solo
 _DIGITS = 6  # seconds are kept to the microsecond, the unit of a MIDI tempo
 
 
@@ -122,8 +122,7 @@ def cut_song(song: Song, policy: Policy, end_s: float, bars: BarLines | None = N
 def sung_lines(song: Song, end_s: float) -> tuple[SungLine, ...]:
     """Return the lyric lines before `end_s` with where each ends.
 
-    A line lasts until the next one, but not beyond the section it is sung in: what follows there is a gap. Without
-    sections it lasts `MAX_S` at most.
+    A line lasts until the next one or, where that is far, until a section ends, at most `LINE_S`: what follows is a gap.
     """
     texts: dict[float, list[str]] = {}
     for line in sorted(song.lyric_lines, key=lambda line: line.start_s):
@@ -131,12 +130,14 @@ def sung_lines(song: Song, end_s: float) -> tuple[SungLine, ...]:
             texts.setdefault(round(line.start_s, _DIGITS), []).append(line.text)
     starts = [*texts, end_s]
     lines = []
+    edges = sorted({section.end_s for section in song.sections})
     for start, following in pairwise(starts):
-        section = _section_of(song.sections, start, min(following, start + LINE_S))
-        limit = section.end_s if section and section.end_s > start + MIN_S else start + MAX_S
-        end = round(min(following, limit, start + MAX_S), _DIGITS)
+        end = following
+        if following - start > LINE_S:
+            end = next((edge for edge in edges if start + MIN_S < edge < start + LINE_S), start + LINE_S)
+        end = round(end, _DIGITS)
         text = "\n".join(t for t in texts[start] if t.strip())
-        if end > start and text:
+        if text:
             lines.append(SungLine(start, end, text))
     return tuple(lines)
 
