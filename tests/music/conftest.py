@@ -27,7 +27,7 @@ def _ticks(rng: np.random.Generator, n: int, below: int) -> list[int]:
 
 
 def _notes(rng: np.random.Generator, length: int, *, first_in_first_out: bool) -> Notes:
-    n = int(rng.integers(0, 40))
+    n = int(rng.integers(0, 40)) * int(rng.random() < 0.8)  # some parts are silent
     onset = np.sort(rng.integers(0, length, n))
     duration = rng.integers(1, max(length // 3, 2), n)
     pitch, velocity = rng.integers(58, 64, n), rng.integers(1, 128, n)
@@ -41,14 +41,11 @@ def _notes(rng: np.random.Generator, length: int, *, first_in_first_out: bool) -
 
 def _track(rng: np.random.Generator, length: int, index: int, *, first_in_first_out: bool) -> MidiTrack:
     controls = [(tick, int(rng.choice([1, 7, 64, 128])), int(rng.integers(0, 128))) for tick in _ticks(rng, 6, length)]
-    notes = _notes(rng, length, first_in_first_out=first_in_first_out)
-    if not len(notes):
-        notes = Notes.from_rows([(0, 1, 60, 64)])
     return MidiTrack(
         name=f"part {index}",
         program=int(rng.integers(0, 128)),
         is_drum=bool(rng.random() < 0.3),
-        notes=notes,
+        notes=_notes(rng, length, first_in_first_out=first_in_first_out),
         lyrics=tuple(TextEvent(tick, f"la{tick}") for tick in _ticks(rng, int(rng.integers(0, 4)), length)),
         controls=Controls.from_rows(controls),
     )

@@ -211,6 +211,39 @@ def test_channels() -> None:
     assert midi_file.type == 1
 
 
+def test_at_one_tick_notes_end_before_they_start() -> None:
+    notes = Notes.from_rows([(0, 10, 60, 64), (10, 10, 60, 65), (10, 5, 62, 66)])
+    part = MidiTrack("a", notes=notes, controls=Controls.from_rows([(10, 64, 127)]))
+    chunk = mido.MidiFile(file=io.BytesIO(write_midi(Piece(480, TempoMap(480), midi_tracks=(part,))))).tracks[1]
+    kinds = [message.type for message in chunk if not message.is_meta]
+    assert kinds == ["program_change", "note_on", "note_off", "control_change", *["note_on"] * 2, *["note_off"] * 2]
+
+
+def test_silent_chunks_keep_their_place() -> None:
+    title = [meta("track_name", name="conductor"), meta("set_tempo", tempo=400_000)]
+    drums = mido.Message("program_change", program=7, channel=9)
+    pedal = [mido.Message("control_change", control=64, value=value, time=40, channel=2) for value in (127, 0)]
+    wheel = mido.Message("pitchwheel", pitch=-300, time=1, channel=2)
+    data = midi_bytes(
+        [
+            title,
+            [meta("track_name", name="kit"), drums],
+            [meta("track_name", name="bass"), on(40), meta("lyrics", text="oh", time=3), off(40, 7)],
+            [meta("track_name", name="pad"), *pedal, wheel, meta("lyrics", text="la", time=300)],
+            [meta("track_name", name="titles"), meta("text", text="all rights reserved")],
+        ]
+    )
+    piece = read_midi(data)
+    assert [midi_track.name for midi_track in piece.midi_tracks] == ["kit", "bass", "pad"]
+    kit, bass, pad = piece.midi_tracks
+    assert (kit.is_drum, kit.program, len(kit.notes)) == (True, 7, 0)
+    assert bass.notes.to_rows() == [(0, 10, 40, 64)]
+    assert bass.lyrics == (TextEvent(3, "oh"),)
+    assert pad.controls == Controls.from_rows([(40, 64, 127), (80, 64, 0), (81, 128, -300)])
+    assert pad.lyrics == (TextEvent(381, "la"),)
+    assert piece.end_tick == 381
+
+
 def test_odd_but_legal_files() -> None:
     plain = midi_bytes([[on(60), off(60, 10)]])
     riff = b"RIFF" + len(plain).to_bytes(4, "little") + b"RMIDdata" + len(plain).to_bytes(4, "little") + plain
@@ -242,7 +275,7 @@ GOOD = midi_bytes([[meta("set_tempo", tempo=123_456), on(60), off(60, 10)], [on(
         (b"hello, this is a text", "not a whole MIDI file"),
         (b"MThd\0\0", "not a whole MIDI file"),
         (b"MThd\x00\x00\x00\x06\x00\x01\x00\x02\x01\xe0", "truncated, 0 of 2"),
-        (GOOD[:-10], "truncated, chunk 2"),
+        (GOOD[:-10], "truncated, a track chunk should have 12 bytes and has 2"),
         (GOOD[:-25], "truncated"),
         (GOOD[:9] + b"\x02" + GOOD[10:], "format 2"),
         (GOOD[:12] + b"\xe7\x28" + GOOD[14:], "SMPTE"),

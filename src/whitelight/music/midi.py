@@ -3,23 +3,35 @@
 Rules:
 - Notes of one pitch that overlap are paired first in, first out. A note without an end is not a note (symusic drops
   it). A note of length zero lasts one tick, so that a drum hit is not lost.
-- The end of the piece is the latest end of any of its chunks: trailing silence counts. symusic does not report it,
-  so the end-of-track events are turned into markers for it to read.
+- The end of the piece is the latest end of any of its chunks: trailing silence counts.
+- A chunk without notes is a track when it names an instrument, so the parts of a song keep their places in a slice.
 - Meters and keys that MIDI has no event for travel as markers "meter: 5/6" and "key: D dorian" (see `midi_writing`).
 - Channel 10 is drums. A chunk that uses several channels or programs becomes several tracks of one name.
 - Names and texts that are not UTF-8 are kept with replacement characters.
 """
 
+from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import symusic
 
-from whitelight.errors import WhitelightError
+from whitelight.music.columns import NoteError
 from whitelight.music.controls import PITCH_BEND, Controls
 from whitelight.music.key import InvalidKeyError, Key, KeyChange
 from whitelight.music.meter import Meter, MeterChange, MeterError
+from whitelight.music.midi_chunks import (
+    END_OF_TRACK,
+    END_TEXT,
+    LYRIC,
+    MARKER,
+    MidiChunks,
+    MidiError,
+    silent_track,
+    split_chunks,
+)
 from whitelight.music.midi_writing import KEY_MARKER, METER_MARKER, write_midi
 from whitelight.music.notes import Notes, TextEvent
 from whitelight.music.piece import NO_CONTROLS, MidiTrack, Piece, PieceError
@@ -30,13 +42,6 @@ __all__ = ["MAX_NOTES", "MidiError", "read_midi", "write_midi"]
 MAX_NOTES = 2_000_000  # a symphony has 10⁵
 MAX_MIDI_BYTES = 64 * 1024 * 1024  # twice what the largest allowed number of notes takes
 MAX_TICK = 2**31 - 1  # symusic counts in 32 bits; beyond it times wrap around and turn negative
-_END_TEXT = "\x03"  # "end of text"; a marker symusic keeps (it drops empty ones) and no file has
-_END_OF_TRACK = b"\xff\x2f\x00"
-_END_MARKER = b"\xff\x06\x01" + _END_TEXT.encode() + b"\x00" + _END_OF_TRACK
-
-
-class MidiError(WhitelightError):
-    """A file is not MIDI, is damaged, or is larger than music gets."""
 
 
 def read_midi(data: bytes | Path) -> Piece:
@@ -52,19 +57,23 @@ def read_midi(data: bytes | Path) -> Piece:
         tempi or times.
     """
     where = data.name if isinstance(data, Path) else "MIDI data"
-    content = _load(data) if isinstance(data, Path) else bytes(data)
-    try:
-        score: Any = symusic.Score.from_midi(_with_end_markers(content, where))
-    except (RuntimeError, ValueError, IndexError) as err:
-        reason = str(err).removeprefix("MiniMidi: ").split("!")[0]
-        raise MidiError(f"{where}: damaged MIDI data ({reason}); export the file again") from err
+    chunks = split_chunks(_load(data) if isinstance(data, Path) else bytes(data), where)
+    score = _parse(chunks.marked(MARKER), where)
     n_notes = score.note_num()
     if n_notes > MAX_NOTES:
         raise MidiError(f"{where}: {n_notes:,} notes, at most {MAX_NOTES:,}; is this a piece of music?")
     try:
-        return _piece(score, where)
-    except (TempoError, MeterError, InvalidKeyError, PieceError) as err:
+        return _piece(score, chunks, where)
+    except (TempoError, MeterError, InvalidKeyError, PieceError, NoteError) as err:
         raise MidiError(f"{where}: {err}") from err
+
+
+def _parse(content: bytes, where: str) -> Any:
+    try:
+        return symusic.Score.from_midi(content)
+    except (RuntimeError, ValueError, IndexError) as err:
+        reason = str(err).removeprefix("MiniMidi: ").split("!")[0]
+        raise MidiError(f"{where}: damaged MIDI data ({reason}); export the file again") from err
 
 
 def _load(path: Path) -> bytes:
@@ -77,48 +86,11 @@ def _load(path: Path) -> bytes:
         raise MidiError(f"{path}: {err.strerror or err}; check the path") from err
 
 
-def _with_end_markers(content: bytes, where: str) -> bytes:
-    """Check the chunks and return the file with a marker in front of every end-of-track event."""
-    if not content:
-        raise MidiError(f"{where}: empty; expected a MIDI file")
-    if content[:4] == b"RIFF" and content[8:12] == b"RMID":
-        content = content[content.find(b"MThd") :]
-    if content[:4] != b"MThd" or len(content) < 14:
-        raise MidiError(f"{where}: starts with {content[:4]!r}, expected b'MThd'; this is not a whole MIDI file")
-    header_end = 8 + int.from_bytes(content[4:8], "big")
-    file_format, division = int.from_bytes(content[8:10], "big"), int.from_bytes(content[12:14], "big")
-    if file_format > 1:
-        raise MidiError(f"{where}: MIDI format {file_format}; expected 0 or 1, export it as one song")
-    if division == 0 or division > 0x7FFF:
-        raise MidiError(f"{where}: time division 0x{division:04x}; expected ticks per quarter note, not SMPTE time")
-    parts: list[bytes] = []
-    n_chunks, position = 0, header_end
-    while position + 8 <= len(content):
-        kind, length = content[position : position + 4], int.from_bytes(content[position + 4 : position + 8], "big")
-        start, position = position + 8, position + 8 + length
-        if kind != b"MTrk":
-            if not kind.isalnum():
-                break  # padding after the last chunk
-            continue
-        if position > len(content):
-            raise MidiError(
-                f"{where}: truncated, chunk {n_chunks + 1} should have {length:,} bytes and has {len(content) - start:,}"
-            )
-        body = content[start:position]
-        if body.endswith(_END_OF_TRACK):
-            body = body[:-3] + _END_MARKER
-        parts += (b"MTrk", len(body).to_bytes(4, "big"), body)
-        n_chunks += 1
-    expected = int.from_bytes(content[10:12], "big")
-    if n_chunks < expected:
-        raise MidiError(f"{where}: truncated, {n_chunks} of {expected} track chunks are there; export it again")
-    header = b"MThd\x00\x00\x00\x06" + content[8:10] + n_chunks.to_bytes(2, "big") + content[12:14]
-    return b"".join((header, *parts))
-
-
-def _piece(score: Any, where: str) -> Piece:
+def _piece(score: Any, chunks: MidiChunks, where: str) -> Piece:
     markers, meters, keys, end_tick = _texts(score)
-    midi_tracks = _midi_tracks(score, where)
+    n_sounding = sum(1 for part in score.tracks if len(part.notes))
+    has_silent_chunk = n_sounding < len(chunks.bodies) - 1  # all but the first, which holds the tempo, are heard
+    midi_tracks = _all_tracks(chunks, where) if has_silent_chunk else _midi_tracks(score, where)
     return Piece(
         ticks_per_beat=score.ticks_per_quarter,
         tempo_map=_tempo_map(score),
@@ -135,7 +107,7 @@ def _texts(score: Any) -> tuple[tuple[TextEvent, ...], list[MeterChange], list[K
     markers, meters, keys, end_tick = [], [], [], 0
     for marker in score.markers:
         tick, text = marker.time, marker.text
-        if text == _END_TEXT:
+        if text == END_TEXT:
             end_tick = max(end_tick, tick)
         elif text.startswith(METER_MARKER):
             meters.append(MeterChange(tick, Meter.parse(text.removeprefix(METER_MARKER))))
@@ -182,18 +154,38 @@ def _keys(score: Any, stated: list[KeyChange]) -> tuple[KeyChange, ...]:
 def _midi_tracks(score: Any, where: str) -> tuple[MidiTrack, ...]:
     """Tracks in the order of the file; lyrics that symusic keeps apart join the track they were written in."""
     midi_tracks: list[MidiTrack] = []
+    for midi_track in _separate_tracks(score, where):
+        if midi_track.lyrics and midi_tracks and midi_tracks[-1].name == midi_track.name:
+            midi_tracks[-1] = replace(midi_tracks[-1], lyrics=midi_tracks[-1].lyrics + midi_track.lyrics)
+        else:
+            midi_tracks.append(midi_track)
+    return tuple(midi_tracks)
+
+
+def _separate_tracks(score: Any, where: str) -> Iterator[MidiTrack]:
+    """Tracks as symusic tells them apart: the lyrics of a chunk follow its tracks as one without notes."""
     for part in score.tracks:
         lyrics = tuple(TextEvent(lyric.time, lyric.text) for lyric in part.lyrics) if len(part.lyrics) else ()
-        if lyrics and not len(part.notes) and midi_tracks and midi_tracks[-1].name == part.name:
-            last = midi_tracks.pop()
-            midi_tracks.append(
-                MidiTrack(last.name, last.program, last.is_drum, last.notes, last.lyrics + lyrics, last.controls)
-            )
+        yield MidiTrack(part.name, part.program, part.is_drum, _notes(part, where), lyrics, _controls(part, where))
+
+
+def _all_tracks(chunks: MidiChunks, where: str) -> tuple[MidiTrack, ...]:
+    """Tracks of a file with silent chunks: each chunk is made to end with a lyric, which tells the chunks apart."""
+    midi_tracks: list[MidiTrack] = []
+    of_chunk: list[MidiTrack] = []
+    bodies = iter([body for body in chunks.bodies if body.endswith(END_OF_TRACK)])
+    for midi_track in _separate_tracks(_parse(chunks.marked(LYRIC), where), where):
+        if not (midi_track.lyrics and midi_track.lyrics[-1].text == END_TEXT):
+            of_chunk.append(midi_track)
             continue
-        midi_tracks.append(
-            MidiTrack(part.name, part.program, part.is_drum, _notes(part, where), lyrics, _controls(part, where))
-        )
-    return tuple(midi_tracks)
+        silent = silent_track(next(bodies))
+        if of_chunk:
+            of_chunk[-1] = replace(of_chunk[-1], lyrics=of_chunk[-1].lyrics + midi_track.lyrics[:-1])
+        elif silent is not None:
+            of_chunk.append(silent)
+        midi_tracks += of_chunk
+        of_chunk = []
+    return (*midi_tracks, *of_chunk)
 
 
 def _notes(part: Any, where: str) -> Notes:

@@ -12,6 +12,7 @@ programs go on counting the meter before.
 """
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
@@ -73,7 +74,7 @@ def _conductor_chunk(piece: Piece) -> bytes:
     for tick, us_per_beat in zip(piece.tempo_map.change_ticks, piece.tempo_map.us_per_beat, strict=True):
         events.append((tick, _meta(_TEMPO, us_per_beat.to_bytes(3, "big"))))
     events += [(marker.tick, _text(_MARKER, marker.text)) for marker in piece.markers]
-    return _chunk(events, _no_messages(), piece.end_tick)
+    return _chunk(events, _NO_MESSAGES, piece.end_tick)
 
 
 def _track_chunk(midi_track: MidiTrack, channel: int, end_tick: int) -> bytes:
@@ -83,64 +84,83 @@ def _track_chunk(midi_track: MidiTrack, channel: int, end_tick: int) -> bytes:
     return _chunk(events, _messages(midi_track, channel), end_tick)
 
 
-def _no_messages() -> NDArray[np.int64]:
-    return np.empty((0, 5), np.int64)
+@dataclass(frozen=True, slots=True)
+class _Messages:
+    """Channel messages of three bytes, each kind in its own order."""
+
+    ticks: NDArray[np.int64]
+    ranks: NDArray[np.int64]  # order at one tick
+    content: NDArray[np.uint8]  # (n, 3)
 
 
-def _messages(midi_track: MidiTrack, channel: int) -> NDArray[np.int64]:
-    """Channel messages as rows of (tick, order at that tick, three bytes), each kind in its own order."""
+_NO_MESSAGES = _Messages(np.empty(0, np.int64), np.empty(0, np.int64), np.empty((0, 3), np.uint8))
+
+
+def _messages(midi_track: MidiTrack, channel: int) -> _Messages:
     notes, controls = midi_track.notes, midi_track.controls
-    starts, ends = np.empty((len(notes), 5), np.int64), np.empty((len(notes), 5), np.int64)
-    starts[:, 0], starts[:, 1], starts[:, 2] = notes.onset_tick, _NOTE_STARTS, 0x90 | channel
-    ends[:, 0], ends[:, 1], ends[:, 2] = notes.end_tick, _NOTE_ENDS, 0x80 | channel
-    starts[:, 3] = ends[:, 3] = notes.pitch
-    starts[:, 4], ends[:, 4] = notes.velocity, 64
-    changes = np.empty((len(controls), 5), np.int64)
-    is_bend = controls.number == PITCH_BEND
-    bend = controls.value.astype(np.int64) + 8192
-    changes[:, 0], changes[:, 1] = controls.tick, _CONTROLS
-    changes[:, 2] = np.where(is_bend, 0xE0, 0xB0) | channel
-    changes[:, 3] = np.where(is_bend, bend & 127, controls.number)
-    changes[:, 4] = np.where(is_bend, bend >> 7, controls.value)
-    return np.concatenate([ends, changes, starts])
+    n_notes, n_controls = len(notes), len(controls)
+    content = np.empty((2 * n_notes + n_controls, 3), np.uint8)
+    ends, changes, starts = content[:n_notes], content[n_notes : n_notes + n_controls], content[n_notes + n_controls :]
+    starts[:, 0], ends[:, 0] = 0x90 | channel, 0x80 | channel
+    starts[:, 1] = ends[:, 1] = notes.pitch
+    starts[:, 2], ends[:, 2] = notes.velocity, 64
+    if n_controls:
+        is_bend = controls.number == PITCH_BEND
+        bend = controls.value.astype(np.int64) + 8192
+        changes[:, 0] = np.where(is_bend, 0xE0, 0xB0) | channel
+        changes[:, 1] = np.where(is_bend, bend & 127, controls.number)
+        changes[:, 2] = np.where(is_bend, bend >> 7, controls.value)
+    return _Messages(
+        np.concatenate([notes.end_tick, controls.tick, notes.onset_tick]),
+        np.repeat([_NOTE_ENDS, _CONTROLS, _NOTE_STARTS], [n_notes, n_controls, n_notes]),
+        content,
+    )
 
 
-def _chunk(events: list[tuple[int, bytes]], messages: NDArray[np.int64], end_tick: int) -> bytes:
-    """Put variable-length `events` and three-byte `messages` in order of time, with delta times, as one MTrk chunk."""
-    n_events, n_messages = len(events), len(messages)
-    ticks = np.concatenate([np.array([tick for tick, _ in events], np.int64), messages[:, 0]])
-    ranks = np.concatenate([np.full(n_events, _TEXTS), messages[:, 1]])
-    order = np.lexsort((ranks, ticks))  # stable: equal ones stay as given
-    last_tick = max(end_tick, int(ticks.max(initial=0)))
-    deltas = np.diff(ticks[order], prepend=0, append=last_tick)
+def _chunk(events: list[tuple[int, bytes]], messages: _Messages, end_tick: int) -> bytes:
+    """Put `events` of any length and `messages` in order of time, with delta times, as one MTrk chunk.
 
-    delta_bytes, delta_lengths = _variable_length(deltas)
-    payload = b"".join(event for _, event in events) + messages[:, 2:].astype(np.uint8).tobytes() + b"\xff\x2f\x00"
-    lengths = np.concatenate([np.array([len(event) for _, event in events], np.int64), np.full(n_messages + 1, 3)])
-    starts = np.cumsum(lengths) - lengths
-    order = np.append(order, n_events + n_messages)
+    All rows are laid out as four bytes of delta and three of message, and the bytes in use are taken; the events,
+    which are few, are put between the bytes so found.
+    """
+    n_events = len(events)
+    ticks = np.concatenate([np.array([tick for tick, _ in events], np.int64), messages.ticks])
+    ranks = np.concatenate([np.full(n_events, _TEXTS), messages.ranks])
+    order = (ticks * 4 + ranks).argsort(kind="stable")  # equal ones stay as given
+    ticks = ticks[order]
+    deltas = ticks.copy()
+    deltas[1:] -= ticks[:-1]
 
-    pool = np.concatenate([delta_bytes, np.frombuffer(payload, np.uint8)])
-    piece_starts = np.column_stack([np.cumsum(delta_lengths) - delta_lengths, starts[order] + len(delta_bytes)]).ravel()
-    piece_lengths = np.column_stack([delta_lengths, lengths[order]]).ravel()
-    shifts = piece_starts - (np.cumsum(piece_lengths) - piece_lengths)
-    body: bytes = pool[np.arange(int(piece_lengths.sum())) + np.repeat(shifts, piece_lengths)].tobytes()
+    rows, in_use = np.empty((len(order), 7), np.uint8), np.ones((len(order), 7), np.bool_)
+    for column, shift in enumerate((21, 14, 7)):
+        rows[:, column] = deltas >> shift & 127 | 128
+        in_use[:, column] = deltas >> shift > 0
+    rows[:, 3] = deltas & 127
+    is_event = order < n_events
+    rows[~is_event, 4:] = messages.content[order[~is_event] - n_events]
+    in_use[is_event, 4:] = False
+    flat, stops = rows[in_use].tobytes(), in_use.sum(axis=1).cumsum()
+
+    parts, begin = [], 0
+    for row in np.flatnonzero(is_event).tolist():
+        stop = int(stops[row])
+        parts += [flat[begin:stop], events[order[row]][1]]
+        begin = stop
+    last_tick = int(ticks[-1]) if len(ticks) else 0
+    body = b"".join([*parts, flat[begin:], _number(max(end_tick - last_tick, 0)), b"\xff\x2f\x00"])
     return b"MTrk" + len(body).to_bytes(4, "big") + body
 
 
-def _variable_length(values: NDArray[np.int64]) -> tuple[NDArray[np.uint8], NDArray[np.int64]]:
-    """Encode each value in one to four bytes of seven bits, all but the last with the high bit; bytes and lengths."""
-    shifts = np.array([21, 14, 7, 0])
-    septets = (values[:, None] >> shifts) & 127  # (n, 4)
-    septets[:, :3] |= 128
-    is_used = (values[:, None] >> shifts) > 0
-    is_used[:, 3] = True
-    return septets[is_used].astype(np.uint8), is_used.sum(axis=1)
+def _number(value: int) -> bytes:
+    """Encode `value` in bytes of seven bits, all but the last with the high bit."""
+    septets = [value & 127]
+    while value := value >> 7:
+        septets.append(value & 127 | 128)
+    return bytes(reversed(septets))
 
 
 def _meta(kind: int, data: bytes) -> bytes:
-    length = _variable_length(np.array([len(data)]))[0].tobytes()
-    return bytes((0xFF, kind)) + length + data
+    return bytes((0xFF, kind)) + _number(len(data)) + data
 
 
 def _text(kind: int, text: str) -> bytes:
