@@ -5,6 +5,7 @@ generate → play → score exactly those bytes → breed → keep a diverse few
 
 import math
 from collections.abc import Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
@@ -38,6 +39,7 @@ from whitelight.progress import Progress, silent
 
 N_GENERATIONS = 3  # bred after the first one
 N_KEEP = 8
+N_WRITERS = 8  # files in flight: a disk takes 1 to 10 ms to confirm each
 HEADER = """\
 # Chord candidates of "{title}". This file is yours: what you write here survives every run; new candidates are added
 # at the end. status: undecided | approved | rejected. label: a name of your choice, once per section. The best and most
@@ -183,14 +185,17 @@ def write_stage(out: Path, results: Sequence[SectionResult], facts: Mapping[str,
         update_song(out, facts)
         entries: list[dict[str, Any]] = []
         genomes: dict[str, str] = {}
+        files: dict[Path, bytes] = {}
         for result in results:
             kept = {candidate.genome for candidate in result.kept}
             for candidate in result.written:
                 is_kept = candidate.genome in kept
                 entry = review_entry(candidate, result.search, seed=seed, is_kept=is_kept)
-                write_when_new(stage / entry["file"], candidate.midi)
+                files[stage / entry["file"]] = candidate.midi
                 genomes[entry["id"]] = candidate.genome.to_json()
                 entries.append(entry)
+        with ThreadPoolExecutor(N_WRITERS) as writers:
+            list(writers.map(write_when_new, files, files.values()))
         sections = tuple(_report(result) for result in results)
         remember_genomes(stage / GENOMES_FILE, genomes)
         run = f"seed {seed}, target {facts['target'] or 'none'}"

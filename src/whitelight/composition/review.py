@@ -1,14 +1,14 @@
 """`review.yml`: the human's file. Reading is tolerant, writing adds and never changes.
 
-New entries are appended as text wherever the list allows it, so not one byte of the human's own is touched; where it
-does not (the list is not the last thing in the file, or is written in flow style), ruamel's round trip inserts them and
-keeps comments, order and unknown keys. Either way the result is read again and compared before it may replace the file.
+New entries are inserted as text behind the list wherever that works, so not one byte of the human's own is touched;
+where it does not (a list in flow style), ruamel's round trip inserts them and keeps comments, order and unknown keys. Either way the result is read again and compared before it may replace the file.
 The `machine` block of an entry is what was measured when it was made; it is written once.
 """
 
 import difflib
 import json
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from io import StringIO
@@ -22,7 +22,7 @@ STATUSES = ("undecided", "approved", "rejected")
 _SPELLINGS = {
     "": "undecided", "?": "undecided", "maybe": "undecided", "none": "undecided", "null": "undecided",
     "open": "undecided", "pending": "undecided", "todo": "undecided",
-    "approve": "approved", "yes": "approved", "y": "approved", "ok": "approved", "keep": "approved", "true": "approved",
+    "approve": "approved", "yes": "approved", "okay": "approved", "y": "approved", "ok": "approved", "keep": "approved", "true": "approved",
     "accept": "approved", "accepted": "approved",
     "reject": "rejected", "no": "rejected", "n": "rejected", "false": "rejected", "discard": "rejected",
     "disapproved": "rejected", "unapproved": "undecided", "not approved": "rejected",
@@ -123,16 +123,19 @@ def parse_review(text: str, path: Path) -> Review:
 
 
 def read_status(stated: Any) -> tuple[str, bool]:
-    """Understand a status however it is written; the second value says that it had to be guessed."""
-    word = " ".join(str(stated if stated is not None else "").casefold().replace("_", " ").split()).strip(" .!'\"")
+    """Understand a status however it is written; the second value says that it had to be guessed.
+
+    A doubt is never an approval: "approved?" and words of negation are undecided.
+    """
+    word = re.sub(r"[\s_\-]+", " ", str(stated if stated is not None else "").casefold()).strip(" .!'\"")
     if word in STATUSES:
         return word, False
-    if word in _SPELLINGS:
-        return _SPELLINGS[word], False
+    for spelling in (word, word.replace(" ", "")):
+        if spelling in _SPELLINGS:
+            return _SPELLINGS[spelling], False
     close = difflib.get_close_matches(word, [*STATUSES, "approve", "reject"], n=1, cutoff=0.75)
-    if close:
-        return _SPELLINGS.get(close[0], close[0]), False
-    return "undecided", True
+    is_meant = close and close[0][0] == word[0] and "?" not in word and not word.startswith(("un", "dis", "not "))
+    return (_SPELLINGS.get(close[0], close[0]) if is_meant else "undecided"), True
 
 
 def append_entries(path: Path, entries: Sequence[Mapping[str, Any]], *, header: str) -> tuple[str, ...]:
@@ -170,7 +173,7 @@ def merge_text(review: Review, new: Sequence[Mapping[str, Any]], path: Path, *, 
             after = load_yaml(path, merged)
         except WhitelightError:
             continue
-        if _is_only_longer(before, after, new):
+        if _is_only_longer(before, after, new) and _comment_lines(review.text) <= _comment_lines(merged):
             return merged
     raise ReviewError(f"{path.name}: new candidates cannot be added without touching your marks; its list is unusual")
 
@@ -178,24 +181,30 @@ def merge_text(review: Review, new: Sequence[Mapping[str, Any]], path: Path, *, 
 def _merges(text: str, before: Any, new: Sequence[Mapping[str, Any]]) -> Iterable[str]:
     """Ways of adding, the least intrusive first."""
     ended = text if text.endswith("\n") else text + "\n"
-    listed = before.get(_KEY) if isinstance(before, dict) else None
-    if isinstance(before, dict) and _KEY not in before:
+    if before is None or (isinstance(before, dict) and _KEY not in before):
         yield f"{ended}{_KEY}:\n{_as_text(new, indent=2)}"
-    elif before is None or not listed:
-        yield f"{ended}{_as_text(new, indent=2)}"
     else:
-        for indent in (_list_indent(ended), 2, 0):
-            yield f"{ended}{_as_text(new, indent=indent)}"
+        line, indent = _end_of_list(ended)
+        lines = ended.splitlines(keepends=True)
+        yield "".join((*lines[:line], _as_text(new, indent=indent), *lines[line:]))
     yield _round_trip(text, new)
 
 
-def _list_indent(text: str) -> int:
-    """Columns before the dash of the first entry."""
+def _end_of_list(text: str) -> tuple[int, int]:
+    """Line after which the list of candidates ends, and the columns before its dashes (2 when it is empty)."""
     from ruamel.yaml import YAML  # noqa: PLC0415  only needed when there is something to add
 
     root = YAML(typ="safe", pure=True).compose(text)
-    values = [value for key, value in root.value if key.value == _KEY]
-    return int(values[0].start_mark.column)
+    keys = [key.value for key, _ in root.value]
+    place = keys.index(_KEY)
+    lines = text.splitlines()
+    line = len(lines)
+    if place + 1 < len(keys):  # comments and blanks above the next key belong to it
+        line = root.value[place + 1][0].start_mark.line
+        while lines[line - 1].strip() == "" or lines[line - 1].lstrip().startswith("#"):
+            line -= 1
+    items = root.value[place][1].value
+    return line, root.value[place][1].start_mark.column if items else 2
 
 
 def _round_trip(text: str, new: Sequence[Mapping[str, Any]]) -> str:
@@ -213,6 +222,10 @@ def _round_trip(text: str, new: Sequence[Mapping[str, Any]]) -> str:
     stream = StringIO()
     yaml.dump(content, stream)
     return stream.getvalue()
+
+
+def _comment_lines(text: str) -> set[str]:
+    return {line.strip() for line in text.splitlines() if line.lstrip().startswith("#")}
 
 
 def _is_only_longer(before: Any, after: Any, new: Sequence[Mapping[str, Any]]) -> bool:

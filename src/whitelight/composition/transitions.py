@@ -60,7 +60,7 @@ def shipped_rules() -> ChordRules:
     pop, lead = content["pop"], content["lead"]
     transitions = {
         kind: {
-            current: _mixed_row(row, lead.get(kind, {}).get(current), content["time_share"][kind])
+            current: _mixed_row(row, lead.get(kind, {}).get(current), _without(content["time_share"][kind], current))
             for current, row in pop[kind].items()
         }
         for kind in ("major", "minor")
@@ -70,6 +70,11 @@ def shipped_rules() -> ChordRules:
         sources=tuple(content["sources"]),
         **{name: content[name] for name in ("time_share", "cadence", "inner_end", "opening", "borrowed", "scales")},
     )
+
+
+def _without(shares: Mapping[str, float], name: str) -> dict[str, float]:
+    """Repeats are merged before counting, so no chord follows itself."""
+    return {other: share for other, share in shares.items() if other != name}
 
 
 def _mixed_row(pop: Mapping[str, Any], lead: Mapping[str, Any] | None, shares: Mapping[str, float]) -> dict[str, float]:

@@ -1,0 +1,118 @@
+import math
+
+import numpy as np
+import pytest
+
+from whitelight.composition.archive import Archive
+from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, weigh
+from whitelight.composition.search import ChordSearch, keep_diverse, likeness, measure_noise, run_generation
+
+
+def terms(rng, n=60):
+    return [
+        {"good": float(rng.normal(0.5, 0.2)), "dead": 1.0, "shaky": float(rng.normal(0.5, 0.05)), "foreign": None}
+        for _ in range(n)
+    ]
+
+
+def test_weights_follow_spread():
+    rng = np.random.default_rng(0)
+    batch = terms(rng)
+    weights = weigh(batch, {"shaky": 0.2}, rng.normal(0, 3, 60).tolist(), [0.5] * 60)
+    status = {name: weight.status for name, weight in weights.theory.items()}
+    assert status == {"good": INFORMATIVE, "dead": UNINFORMATIVE, "shaky": UNINFORMATIVE, "foreign": NO_BAND}
+    assert [weights.theory[name].weight for name in ("dead", "shaky", "foreign")] == [0, 0, 0]
+    assert weights.theory["good"].noise == 0
+    assert weights.theory["shaky"].noise == 0.2
+
+
+def test_theory_and_chromatic_move_fitness_in_proportion():
+    rng = np.random.default_rng(0)
+    batch, chromatic = terms(rng), rng.normal(0, 3, 60)
+    weights = weigh(batch, {}, chromatic.tolist(), [0.5] * 60)
+    theory = [weights.fitness(t, weights.chromatic.mean, 0.5) for t in batch]
+    color = [weights.fitness({}, c, 0.5) for c in chromatic]
+    assert np.std(color) / np.std(theory) == pytest.approx(0.6 / 0.4, rel=1e-6)
+    total = [weights.fitness(t, c, 0.5) for t, c in zip(batch, chromatic, strict=True)]
+    assert np.mean(total) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_without_a_target_theory_decides_alone():
+    batch = terms(np.random.default_rng(0))
+    weights = weigh(batch, {}, [math.nan] * 60, [math.nan] * 60)
+    assert weights.chromatic.weight == 0
+    assert np.std([weights.fitness(t, math.nan, math.nan) for t in batch]) == pytest.approx(1.0)
+
+
+def test_what_the_scorer_never_heard_costs_fitness():
+    weights = weigh(terms(np.random.default_rng(0)), {}, np.arange(60.0).tolist(), np.linspace(0, 0.9, 60).tolist())
+    assert weights.penalty(0.5) == weights.penalty(weights.novelty_limit) == 0
+    assert 0 < weights.penalty(0.9) < weights.penalty(1.0)
+
+
+class Point:
+    def __init__(self, fitness, **measures):
+        self.fitness, self.measures = fitness, measures
+
+
+def test_archive_keeps_the_best_of_each_kind():
+    archive = Archive({"x": (0.0, 1.0)})
+    assert archive.tell([Point(1.0, x=0.1), Point(2.0, x=0.15), Point(0.5, x=0.9), Point(9.0, x=7.0)]) == 4
+    assert [elite.fitness for elite in archive.ranked()] == [9.0, 2.0]
+    assert {parent.fitness for parent in archive.ask(50, np.random.default_rng(0))} == {9.0, 2.0}
+
+
+@pytest.fixture
+def search(setting_for):
+    return ChordSearch(setting_for("A minor"), np.random.default_rng(4))
+
+
+def test_generations_improve_and_score_nothing_twice(search, scorer):
+    batches = [run_generation(search, scorer, "bright", 40) for _ in range(4)]
+    assert sum(scorer.calls) == len(search.known) == 160
+    assert np.mean([c.fitness for c in batches[-1]]) > np.mean([c.fitness for c in batches[0]])
+    assert all(parent in search.known for batch in batches[1:] for c in batch for parent in c.parents)
+    assert any(c.parents for c in batches[1])
+    assert not any(c.parents for c in batches[0])
+
+
+def test_evolution_beats_as_many_random_candidates(setting_for, scorer):
+    """At equal evaluations, over seeds: the best eight of the archive against the best eight of one large batch."""
+    gains = []
+    for seed in range(3):
+        evolved = ChordSearch(setting_for("C major"), np.random.default_rng(seed))
+        for _ in range(4):
+            run_generation(evolved, scorer, "bright", 30)
+        random = ChordSearch(setting_for("C major"), np.random.default_rng(seed), weights=evolved.weights)
+        run_generation(random, scorer, "bright", 120)
+        top = [
+            np.mean(sorted((c.chromatic.fitness for c in s.known.values()), reverse=True)[:8])
+            for s in (evolved, random)
+        ]
+        gains.append(top[0] - top[1])
+    assert np.mean(gains) > 0
+
+
+def test_the_kept_few_differ(search, scorer):
+    run_generation(search, scorer, "bright", 60)
+    kept = keep_diverse(search.archive.ranked(), 6)
+    assert len(kept) == 6
+    assert len({c.progression for c in kept}) >= 2
+    pairs = [likeness(a, b) for i, a in enumerate(kept) for b in kept[:i]]
+    best = sorted(search.known.values(), key=lambda c: -c.fitness)[:6]
+    assert np.mean(pairs) <= np.mean([likeness(a, b) for i, a in enumerate(best) for b in best[:i]]) + 1e-9
+    assert likeness(kept[0], kept[0]) == pytest.approx(1.0)
+
+
+def test_material_of_other_sections_is_avoided_not_forbidden(search, scorer):
+    run_generation(search, scorer, "bright", 40)
+    ranked = search.archive.ranked()
+    free = keep_diverse(ranked, 1)
+    assert keep_diverse(ranked, 1, taken=free) != free
+    assert keep_diverse(free, 1, taken=free) == free
+
+
+def test_noise_is_measured_by_playing_again(search):
+    noise = measure_noise([genome for genome, _ in search.ask(6)], search.setting)
+    assert noise["flow"] == 0
+    assert noise["dynamics"] > 0
