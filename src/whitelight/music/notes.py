@@ -168,10 +168,11 @@ def _sorted(
     if len(place) < 2:
         return onset, duration, pitch, velocity
     steps = place[1:] - place[:-1]
-    if int(steps.min()) > 0:
+    least = int(steps.min())
+    if least > 0:
         return onset, duration, pitch, velocity
-    order = place.argsort(kind="stable")  # fast on columns nearly in order, as files have them
-    ordered = place[order]
-    if (ordered[1:] == ordered[:-1]).any():
-        order = np.lexsort((velocity, duration, place))
+    second = duration * 128 + velocity
+    if least == 0 and not (second[1:] < second[:-1])[steps == 0].any():
+        return onset, duration, pitch, velocity  # notes that start together on one pitch are in order too
+    order = np.lexsort((second, place))
     return onset[order], duration[order], pitch[order], velocity[order]
