@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.encoders.ragged import Array, Ragged, ratio
+from whitelight.encoders.ragged import Array, Ragged
 from whitelight.music import Piece
 
 SHORTEST_NOTE_S = 0.01  # notes of no length are counted as this long, so that they are heard at all
@@ -159,4 +159,4 @@ def _mean_tempo_bpm(piece: Piece) -> float:
     tempo = piece.tempo_map
     if len(tempo.change_ticks) == 1 or piece.duration_s <= 0:
         return 60e6 / tempo.us_per_beat[0]
-    return float(ratio(np.float64(piece.duration_beats * 60), np.float64(piece.duration_s)))
+    return piece.duration_beats * 60 / piece.duration_s

@@ -4,6 +4,7 @@ Every function here takes all items at once; items without values get a stated n
 """
 
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -12,7 +13,7 @@ from numpy.typing import NDArray
 Array = NDArray[Any]
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # not slotted: layouts derived from it are kept once computed
 class Ragged:
     """Which stretch of a flat column belongs to which item.
 
@@ -22,14 +23,12 @@ class Ragged:
     offsets : where each item starts, shape (n + 1,).
     filled : the items that have values, ascending.
     starts : `offsets` of the filled items, as `reduceat` wants them.
-    item : item of every value, shape (size,).
     """
 
     counts: NDArray[np.int64]
     offsets: NDArray[np.int64]
     filled: NDArray[np.int64]
     starts: NDArray[np.int64]
-    item: NDArray[np.int64]
 
     @classmethod
     def from_counts(cls, counts: Array) -> "Ragged":
@@ -37,7 +36,7 @@ class Ragged:
         counts = np.asarray(counts, np.int64)
         offsets = np.concatenate(([0], np.cumsum(counts)))
         filled = np.flatnonzero(counts)
-        return cls(counts, offsets, filled, offsets[filled], np.repeat(np.arange(len(counts)), counts))
+        return cls(counts, offsets, filled, offsets[filled])
 
     @classmethod
     def from_items(cls, items: Array, n: int) -> "Ragged":
@@ -53,6 +52,18 @@ class Ragged:
     def size(self) -> int:
         """Number of values over all items."""
         return int(self.offsets[-1])
+
+    @cached_property
+    def item(self) -> NDArray[np.int64]:
+        """Item of every value, shape (size,)."""
+        return np.repeat(np.arange(self.n), self.counts)
+
+    @cached_property
+    def neighbors(self) -> tuple["Ragged", NDArray[np.int64]]:
+        """Pairs of neighbors inside each item: their layout, and the position of the first of each pair."""
+        layout = Ragged.from_counts(np.maximum(self.counts - 1, 0))
+        shift = np.repeat(self.offsets[:-1] - layout.offsets[:-1], layout.counts)
+        return layout, np.arange(layout.size) + shift
 
     def spread(self, per_item: Array) -> Array:
         """Repeat one value per item for every value of the item."""
@@ -121,11 +132,8 @@ class Ragged:
         flat = np.bincount(self.item * n_bins + bins, weights, self.n * n_bins)
         return flat.reshape(self.n, n_bins).astype(np.float64)
 
-    def neighbors(self) -> tuple["Ragged", NDArray[np.int64]]:
-        """Pairs of neighbors inside each item: their layout, and the position of the first of each pair."""
-        layout = Ragged.from_counts(np.maximum(self.counts - 1, 0))
-        shift = np.repeat(self.offsets[:-1] - layout.offsets[:-1], layout.counts)
-        return layout, np.arange(layout.size) + shift
+
+_POWERS = np.arange(1, 4)
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,12 +156,12 @@ class Binned:
         bins = ((np.clip(values, low, high) - np.float32(low)) * np.float32(1 / step) + np.float32(0.5)).astype(
             np.int64
         )
-        return cls(layout.histogram(bins, n_bins), low + step * np.arange(n_bins))
+        return cls(layout.histogram(bins, n_bins), low + step * np.arange(n_bins, dtype=np.float64))
 
     @property
     def total(self) -> NDArray[np.float64]:
         """Values per item, shape (n,)."""
-        return self.counts.sum(axis=1)
+        return np.asarray(self.counts.sum(axis=1))
 
     def mean(self) -> NDArray[np.float64]:
         """Mean per item; 0 for empty items."""
@@ -167,9 +175,8 @@ class Binned:
 
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Mean, standard deviation and skewness per item; 0 where there is nothing to tell."""
-        middle = self.centers.mean()
-        x = self.centers - middle
-        first, second, third = self.average(np.stack((x, x**2, x**3), axis=1)).T
+        middle = self.centers[len(self.centers) // 2]
+        first, second, third = self.average((self.centers - middle)[:, None] ** _POWERS).T
         variance = np.maximum(second - first**2, 0)
         deviation = np.sqrt(np.where(variance < 1e-9, 0, variance))
         skewness = ratio(third - 3 * first * second + 2 * first**3, deviation**3)
@@ -182,7 +189,7 @@ class Binned:
         wanted = ends[:-1, None] + np.diff(ends)[:, None] * np.asarray(levels)
         first = np.arange(len(self.counts))[:, None] * self.counts.shape[1]
         bins = np.searchsorted(running, wanted - 1e-6) - first
-        return self.centers[np.clip(bins, 0, self.counts.shape[1] - 1)]
+        return np.asarray(self.centers[np.clip(bins, 0, self.counts.shape[1] - 1)])
 
     def shares(self, centers: Array) -> NDArray[np.float64]:
         """Shares around coarse centers; a value between two counts for both in proportion. Shape (n, len(centers))."""
@@ -190,13 +197,15 @@ class Binned:
         return self.average(table)
 
 
-def ratio(numerator: Array, denominator: Array, neutral: float = 0.0) -> Array:
+def ratio(numerator: Array, denominator: Array, neutral: float = 0.0) -> NDArray[np.float64]:
     """Divide; `neutral` where the denominator is zero."""
-    usable = denominator != 0
-    return np.where(usable, numerator / np.where(usable, denominator, 1), neutral)
+    shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
+    result = np.full(shape, neutral, np.float64)
+    np.divide(numerator, denominator, out=result, where=denominator != 0)
+    return result
 
 
-def shares(histogram: Array) -> Array:
+def shares(histogram: Array) -> NDArray[np.float64]:
     """Scale the last axis to sum to 1; rows of zeros stay zero."""
     return ratio(histogram, histogram.sum(axis=-1, keepdims=True))
 
@@ -204,4 +213,4 @@ def shares(histogram: Array) -> Array:
 def entropy(distribution: Array) -> Array:
     """Entropy of the last axis in [0, 1] (1 = uniform); 0 for rows of zeros."""
     p = shares(distribution)
-    return -(p * np.log(np.where(p > 0, p, 1))).sum(axis=-1) / np.log(p.shape[-1])
+    return np.asarray(-(p * np.log(np.where(p > 0, p, 1))).sum(axis=-1) / np.log(p.shape[-1]))

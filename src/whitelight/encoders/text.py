@@ -11,6 +11,7 @@ from collections import Counter
 from collections.abc import Iterator, Sequence
 from functools import lru_cache
 from hashlib import blake2b
+from itertools import pairwise
 
 import numpy as np
 from numpy.typing import NDArray
@@ -82,7 +83,7 @@ def words_of(text: str) -> list[str]:
 def _word_grams(words: list[str]) -> Iterator[tuple[str, float]]:
     for word in words:
         yield f"w {word}", WORD_WEIGHT * _importance(word)
-    for first, second in zip(words, words[1:], strict=False):
+    for first, second in pairwise(words):
         yield f"p {first} {second}", PAIR_WEIGHT * max(_importance(first), _importance(second))
 
 

@@ -40,7 +40,7 @@ def compute(s: Shared) -> dict[str, Array]:
 
 def _legato(s: Shared) -> dict[str, Array]:
     layout, seconds = s.ioi
-    _, first = s.chords.neighbors()
+    _, first = s.chords.neighbors
     length = s.duration_s[s.chord_end[first]]
     held = Binned.of(layout, np.log2(length / np.maximum(seconds, 1e-3)), low=-2, high=2, step=1 / 32)
     staccato, over = np.clip(-held.centers * 4 - 3.5, 0, 1), np.clip(held.centers * 4 - 0.5, 0, 1)

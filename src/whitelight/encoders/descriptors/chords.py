@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.encoders.descriptors.frames import Frames
+from whitelight.encoders.descriptors.frames import PARTS, Frames
 from whitelight.encoders.ragged import Array, Ragged
 
 TEMPLATES = {
@@ -22,6 +22,7 @@ TEMPLATES = {
     "major_seventh": (0, 4, 7, 11),
     "minor_seventh": (0, 3, 7, 10),
 }
+BLOCK = 2048  # frames compared at once: what is compared stays in the processor's cache
 BASS_BONUS = 0.05  # added to the similarity of chords whose root is in the bass: decides between inversions
 
 
@@ -56,28 +57,41 @@ def chord_frames(frames: Frames, bass_rows: Array, bass_pitch: Array, tonic_of_i
     ragged = Ragged.from_items(item, frames.ragged.n)
     chroma = frames.chroma[:, sounding]
     chroma = chroma / np.sqrt((chroma * chroma).sum(axis=0) + np.float32(1e-12))
-    bass = _latest_bass(frames.onset[bass_rows], bass_pitch, sounding)
-    similarity = (_template_matrix() @ chroma).reshape(len(TEMPLATES), 12, -1)  # (qualities, roots, frames)
-    frame = np.arange(len(sounding))
+    bass = _latest_bass(frames.onset_part[bass_rows], bass_pitch, sounding)
     tonic = tonic_of_item[item]
-    by_root = similarity.max(axis=0)
-    by_root[bass, frame] += np.float32(BASS_BONUS)
+    blocks = [
+        _compare(chroma[:, k : k + BLOCK], bass[k : k + BLOCK], tonic[k : k + BLOCK])
+        for k in range(0, len(item), BLOCK)
+    ]
+    similarity, root, on_tonic = (np.concatenate(parts, axis=-1) for parts in zip(*blocks, strict=True))
     return ChordFrames(
         ragged=ragged,
-        similarity=similarity.max(axis=1),
-        root=_arg_max(by_root),
-        tonic=np.stack((similarity[0, tonic, frame], similarity[1, tonic, frame])),
+        similarity=similarity,
+        root=root,
+        tonic=on_tonic,
         n_classes=chroma.sum(axis=0) ** 2,
         distance_to_next=np.append(1 - (chroma[:, :-1] * chroma[:, 1:]).sum(axis=0), np.float32(0))[: len(sounding)],
         bass=bass,
     )
 
 
+def _compare(chroma: Array, bass: Array, tonic: Array) -> tuple[Array, Array, Array]:
+    """Similarity per quality, best root, and similarity with the tonic chords, of a block of frames."""
+    frame = np.arange(chroma.shape[1])
+    above_bass = chroma[(np.arange(12)[:, None] + bass) % 12, frame]  # ties go to the root nearest above the bass
+    similarity = (_template_matrix() @ above_bass).reshape(len(TEMPLATES), 12, -1)  # (qualities, roots, frames)
+    by_root = similarity.max(axis=0)
+    by_root[0] += np.float32(BASS_BONUS)
+    at = (tonic - bass) % 12
+    on_tonic = np.stack((similarity[0, at, frame], similarity[1, at, frame]))
+    return similarity.max(axis=1), (_arg_max(by_root) + bass) % 12, on_tonic
+
+
 def _latest_bass(bass_onset: Array, bass_pitch: Array, frames: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pitch class of the last bass note struck before the end of each frame."""
     if not len(frames):
         return frames
-    latest = np.searchsorted(bass_onset, frames + 0.75) - 1
+    latest = np.searchsorted(bass_onset, frames * PARTS + 3 * PARTS // 4) - 1
     return bass_pitch[np.maximum(latest, 0)] % 12
 
 

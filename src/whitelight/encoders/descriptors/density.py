@@ -113,7 +113,7 @@ def half_tanh(octaves: Array) -> Array:
 
 def near(octaves: Array, target: float) -> Array:
     """Return 1 within 8 % of a time ratio, falling to 0 at 16 %."""
-    return np.clip(2 - np.abs(octaves - target) / np.log2(1.08), 0, 1)
+    return np.asarray(np.clip(2 - np.abs(octaves - target) / np.log2(1.08), 0, 1))
 
 
 DENSITY = Group("density", "pitched", BLOCKS, compute)

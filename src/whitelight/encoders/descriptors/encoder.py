@@ -25,6 +25,10 @@ from whitelight.music import Piece
 
 GROUPS: tuple[Group, ...] = (ENERGY, DENSITY, TONALITY, HARMONY, LINES, REGISTER, ARTICULATION, RHYTHM, DRUMS)
 _OF_WINDOWS = tuple(d for group in GROUPS for block in group.blocks for d in block.descriptors(group.name))
+_PARTS = {
+    part: tuple((group, [(b.name, b.width) for b in group.blocks]) for group in GROUPS if group.notes == part)
+    for part in ("pitched", "drums")
+}
 DESCRIPTORS: tuple[Descriptor, ...] = _OF_WINDOWS + form_descriptors({d.name: d for d in _OF_WINDOWS})
 
 
@@ -66,27 +70,31 @@ class DescriptorEncoder:
         """
         notes = batch if isinstance(batch, NoteBatch) else NoteBatch.from_pieces(batch)
         windows = cut_windows(notes)
-        pitched = _describe(windows, [group for group in GROUPS if group.notes == "pitched"])
-        drums = _describe(windows, [group for group in GROUPS if group.notes == "drums"], drums=True)
+        pitched, drums = _describe(windows, "pitched"), _describe(windows, "drums")
         return np.concatenate((pitched.mean(), drums.mean(), form_columns(pitched)), axis=1).astype(np.float32)
 
 
-def _describe(windows: Windows, groups: Sequence[Group], *, drums: bool = False) -> WindowValues:
-    """Compute groups that hear the same notes, for all windows that have such notes."""
-    shared = Shared(windows.notes, drums=drums)
-    sounding = np.flatnonzero(shared.ragged.counts)
-    blocks = [block for group in groups for block in group.blocks]
-    values = np.empty((sum(block.width for block in blocks), len(sounding)))
-    row = 0
-    for group in groups:
-        computed = group.compute(shared)
-        for block in group.blocks:
-            columns = np.asarray(computed[block.name]).reshape(shared.n, block.width)
-            values[row : row + block.width] = columns[sounding].T
-            row += block.width
-    return WindowValues(
-        names=tuple(d.name for group in groups for block in group.blocks for d in block.descriptors(group.name)),
-        of_piece=Ragged.from_items(windows.of_piece.item[sounding], windows.of_piece.n),
-        values=values,
-        neutral=np.repeat([block.neutral for block in blocks], [block.width for block in blocks]),
-    )
+def _columns(part: str) -> tuple[tuple[str, ...], NDArray[np.float64]]:
+    """Names and neutral values of the descriptors that hear these notes."""
+    chosen = [d for d in _OF_WINDOWS if d.group in {group.name for group, _ in _PARTS[part]}]
+    return tuple(d.name for d in chosen), np.array([d.neutral for d in chosen])
+
+
+_COLUMNS = {part: _columns(part) for part in _PARTS}
+
+
+def _describe(windows: Windows, part: str) -> WindowValues:
+    """Compute the groups that hear the pitched notes, or the drums, for all windows that have such notes."""
+    names, neutral = _COLUMNS[part]
+    notes = windows.notes.only(drums=part == "drums")
+    sounding = np.flatnonzero(np.bincount(notes.item, minlength=notes.n))
+    values = np.empty((len(names), len(sounding)))
+    if len(sounding):
+        shared, row = Shared(notes), 0
+        for group, blocks in _PARTS[part]:
+            computed = group.compute(shared)
+            for name, width in blocks:
+                values[row : row + width] = np.asarray(computed[name]).reshape(notes.n, width)[sounding].T
+                row += width
+    of_piece = Ragged.from_items(windows.of_piece.item[sounding], windows.of_piece.n)
+    return WindowValues(names, of_piece, values, neutral)

@@ -69,13 +69,13 @@ def compute(s: Shared) -> dict[str, Array]:
         "chord_root": shares(c.ragged.histogram(root_degree, 12)),
         "chord_root_in_bass": c.ragged.mean(c.root == c.bass),
         "sounding_classes": c.ragged.mean(c.n_classes),
-        **_motion(s, c),
+        **_motion(c),
         **_struck(s),
     }
 
 
-def _motion(s: Shared, c: ChordFrames) -> dict[str, Array]:
-    layout, first = c.ragged.neighbors()
+def _motion(c: ChordFrames) -> dict[str, Array]:
+    layout, first = c.ragged.neighbors
     motion = layout.histogram((c.root[first + 1] - c.root[first]) % 12, 12)
     changes = motion[:, 1:].sum(axis=1)
     return {
@@ -114,7 +114,7 @@ def roughness_table() -> NDArray[np.float32]:
     x = 0.24 / (0.021 * bottom + 19) * np.abs(high - low)
     rough = np.minimum(amplitude[:, None], amplitude) * (np.exp(-3.5 * x) - np.exp(-5.75 * x))
     table = rough.sum(axis=(2, 3))
-    return (table / table.max()).astype(np.float32)
+    return np.asarray(table / table.max(), np.float32)
 
 
 HARMONY = Group("harmony", "pitched", BLOCKS, compute)

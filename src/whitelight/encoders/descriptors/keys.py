@@ -56,12 +56,12 @@ def fold(by_pitch: Array) -> Array:
     """Sum MIDI pitches (..., 128) to pitch classes (..., 12)."""
     padded = np.zeros((*by_pitch.shape[:-1], 132), by_pitch.dtype)
     padded[..., :128] = by_pitch
-    return padded.reshape(*by_pitch.shape[:-1], 11, 12).sum(axis=-2)
+    return np.asarray(padded.reshape(*by_pitch.shape[:-1], 11, 12).sum(axis=-2))
 
 
 def key_correlations(chroma: Array) -> NDArray[np.float64]:
     """Pearson correlation with the 24 keys, averaged over the profile sets; shape (..., 12) → (..., 24)."""
-    return (_unit(chroma) @ _PROFILES).clip(-1, 1)
+    return np.asarray((_unit(chroma) @ _PROFILES).clip(-1, 1))
 
 
 def relative(by_pitch_class: Array, tonic: Array) -> Array:

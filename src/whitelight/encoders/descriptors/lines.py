@@ -65,7 +65,7 @@ def compute(s: Shared) -> dict[str, Array]:
 def _line(s: Shared, name: str, voice: Voice) -> dict[str, Array]:
     ragged = voice.ragged
     pitch, deviation, _ = Binned.of(ragged, voice.pitch, low=0, high=127, step=1).moments()
-    layout, first = ragged.neighbors()
+    layout, first = ragged.neighbors
     size = Binned.of(layout, np.abs(voice.pitch[first + 1] - voice.pitch[first]), low=0, high=24, step=1)
     columns = {
         "pitch": pitch,
@@ -98,7 +98,7 @@ def _figures(s: Shared, voice: Voice) -> dict[str, Array]:
     layout, step = s.between(voice.ragged, voice.pitch)
     signed = layout.histogram(np.clip(step, -12, 12) + 12, 25)
     falling, rising = signed[:, :12].sum(axis=1), signed[:, 13:].sum(axis=1)
-    pairs, first = layout.neighbors()
+    pairs, first = layout.neighbors
     one, two = step[first], step[first + 1]
     turns = pairs.histogram((np.sign(one) * np.sign(two) + 1), 3)  # turn, a note stays, goes on
     code = np.sort((pairs.item << 16) + ((one & 255) << 8) + (two & 255))

@@ -1,5 +1,7 @@
 """Where on the keyboard the music lies and how wide it is spread."""
 
+from itertools import pairwise
+
 import numpy as np
 
 from whitelight.encoders.descriptors.shared import Shared
@@ -7,7 +9,7 @@ from whitelight.encoders.descriptors.table import Block, Group
 from whitelight.encoders.ragged import Array, Binned, entropy, ratio, shares
 
 EDGES = (0, 33, 41, 49, 57, 65, 73, 81, 128)
-BANDS = {f"{low}": f"{low}-{high - 1}" for low, high in zip(EDGES[:-1], EDGES[1:], strict=True)}
+BANDS = {f"{low}": f"{low}-{high - 1}" for low, high in pairwise(EDGES)}
 
 BLOCKS = (
     Block("register_time", "Share of sounding time with MIDI pitch {}.", "0 to 1", BANDS, absolute=True),

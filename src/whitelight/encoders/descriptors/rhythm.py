@@ -100,7 +100,7 @@ def _beat(s: Shared) -> dict[str, Array]:
     targets = ((0.0, 1.0), (0.5,), (0.25, 0.75), (1 / 3, 2 / 3))
     position = np.stack([_close(phases.centers, target) for target in targets], axis=1)
     distance = _distance(phases.centers, tuple(t for target in targets for t in target))
-    layout, first = s.chords.neighbors()
+    layout, first = s.chords.neighbors
     off = 1 - position[part[first], 0]
     held = off * (beats[first + 1] > whole[first] + 1.1)
     return {
@@ -125,12 +125,12 @@ def _bar(s: Shared) -> dict[str, Array]:
 
 
 def _distance(phase: Array, targets: tuple[float, ...]) -> Array:
-    return np.abs(phase[:, None] - np.array(targets)).min(axis=1)
+    return np.asarray(np.abs(phase[:, None] - np.array(targets)).min(axis=1))
 
 
 def _close(phase: Array, targets: tuple[float, ...]) -> Array:
     """Return 1 at a position of the beat, falling to 0 a twelfth of a beat away."""
-    return np.clip(1 - _distance(phase, targets) * 12, 0, 1)
+    return np.asarray(np.clip(1 - _distance(phase, targets) * 12, 0, 1))
 
 
 RHYTHM = Group("rhythm", "pitched", BLOCKS, compute)

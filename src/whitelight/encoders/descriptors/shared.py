@@ -34,17 +34,16 @@ class Voice:
 
 
 class Shared:
-    """Lazy, cached intermediates of one batch; `notes` are the pitched ones sorted by (item, chord, pitch)."""
+    """Lazy, cached intermediates of one batch; `notes` are sorted by (item, chord, pitch), at least one."""
 
-    def __init__(self, batch: NoteBatch, *, drums: bool = False) -> None:
-        notes = batch.only(drums=drums)
-        self.n = batch.n
+    def __init__(self, notes: NoteBatch) -> None:
+        self.n = notes.n
         self.ragged = notes.ragged()
         self.chord_of_note, self.notes = _sort_by_chord(notes)
         self.pitch = self.notes.pitch
         self.velocity = self.notes.velocity
         self.duration_s = self.notes.duration_s
-        self.start_s = self.ragged.first(self.notes.onset_s)
+        self.start_s = self.ragged.first(notes.onset_s)  # before sorting: the lowest note of a chord may come late
         self.onset_s = self.notes.onset_s - self.ragged.spread(self.start_s)
 
     @cached_property
@@ -149,17 +148,15 @@ class Shared:
     @staticmethod
     def between(ragged: Ragged, values: Array) -> tuple[Ragged, Array]:
         """Differences between neighbors of the same piece, with their layout: one fewer than values per piece."""
-        layout, first = ragged.neighbors()
+        layout, first = ragged.neighbors
         return layout, values[..., first + 1] - values[..., first]
 
     def _voice(self, candidates: NDArray[np.int64], *, sign: int) -> Voice:
-        pitch = sign * self.pitch[candidates]
-        onset = self.chord_onset_s + self.chords.spread(np.arange(self.n) * 1e7)  # pieces far apart on one time line
-        end = onset + self.duration_s[candidates]
+        pitch, onset, item = sign * self.pitch[candidates], self.chord_onset_s, self.notes.item[candidates]
+        end = onset + self.duration_s[candidates] - COVERED_S
         outer = np.ones(len(candidates), np.bool_)
         for back in range(1, min(VOICE_LOOKBACK, len(candidates) - 1) + 1):
-            covered = (pitch[:-back] > pitch[back:]) & (end[:-back] > onset[back:] + COVERED_S)
-            covered &= end[:-back] < onset[back:] + 5e6
+            covered = (pitch[:-back] > pitch[back:]) & (end[:-back] > onset[back:]) & (item[:-back] == item[back:])
             outer[back:] &= ~covered
         chosen = np.flatnonzero(outer)
         rows = candidates[chosen]
