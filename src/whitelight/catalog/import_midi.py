@@ -104,8 +104,7 @@ def import_midi(
     try:
         written = _write_clips(building, clips, known, log, progress)
         if not written:
-            first = f"; {log.problems[0].message}" if log.problems else ""
-            raise ImportMidiError(f"no clip of {src.name}/ can be imported ({len(log.problems)} problems{first})")
+            raise ImportMidiError(_nothing_imported(src, log))
         _write_settings(building, known, named)
         building.chmod(0o755)
         _swap(building, out)
@@ -158,6 +157,16 @@ def _write_clips(
             written.append(Label(clip_id, class_name, song, label.split, label.line))
         progress(done, len(clips))
     return written
+
+
+def _nothing_imported(src: Path, log: ProblemLog) -> str:
+    """Say why no clip is left: the problem that took most of them."""
+    if not log.problems:
+        return (
+            f"no labelled MIDI file below {src.name}/; expected .mid files named in the labels or in a folder per class"
+        )
+    most = max(log.problems, key=lambda problem: sum(other.code == problem.code for other in log.problems))
+    return f"no clip of {src.name}/ can be imported ({len(log.problems)} problems); {most.message}"
 
 
 def _safe_id(name: str, taken: set[str]) -> str:

@@ -35,7 +35,7 @@ class ProblemLog:
 
     def line_of(self, at: tuple[str | int, ...]) -> int:
         """Line of a value in the YAML, of its nearest parent when it is absent; 0 without a YAML text."""
-        if not at or not self._text:
+        if not at or not self._text or not self.file.endswith((".yml", ".yaml")):
             return 0
         if self._root is None:
             from ruamel.yaml import YAML  # noqa: PLC0415  only needed when there is a problem
@@ -45,6 +45,9 @@ class ProblemLog:
         for step in at:
             children = getattr(node, "value", None)
             if not isinstance(children, list):
+                break
+            is_mapping = bool(children) and isinstance(children[0], tuple)
+            if isinstance(step, int) != (not is_mapping):
                 break
             if isinstance(step, int):
                 if step >= len(children):

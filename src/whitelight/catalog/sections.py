@@ -15,7 +15,6 @@ Rules, in this order; each repair is reported and the raw time codes stay beside
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from whitelight.catalog.problems import ProblemLog
 from whitelight.catalog.song import Section, Severity
@@ -167,7 +166,8 @@ def _open_backwards(
             )
             continue
         group = [i, *sharing_ahead(result, i)]
-        limit = max(result[group[-1]].end_s, section.start_s)
+        following = result[group[-1] + 1].start_s if group[-1] + 1 < len(result) else duration_s
+        limit = max(min(result[group[-1]].end_s, following), section.start_s)
         step = (limit - section.start_s) / len(group)
         cuts = [section.start_s + step * k for k in range(len(group))]
         if beat_s and step > 2 * beat_s:
@@ -213,12 +213,12 @@ def _cut_overlaps(sections: list[Section], index: list[int], duration_s: float, 
 
 def _close_seams(sections: list[Section]) -> list[Section]:
     result = list(sections)
-    for i, (one, other) in enumerate(pairwise(sections)):
-        gap = abs(other.start_s - one.end_s)
-        if 0 < gap <= SEAM_S and one.end_s > one.start_s and other.end_s > other.start_s:
-            middle = (one.end_s + other.start_s) / 2
-            result[i] = replace(result[i], end_s=middle)
-            result[i + 1] = replace(result[i + 1], start_s=middle)
+    for i in range(len(result) - 1):
+        one, other = result[i], result[i + 1]
+        middle = (one.end_s + other.start_s) / 2
+        if 0 < abs(other.start_s - one.end_s) <= SEAM_S and one.start_s < middle < other.end_s:
+            result[i] = replace(one, end_s=middle)
+            result[i + 1] = replace(other, start_s=middle)
     return result
 
 

@@ -248,6 +248,7 @@ def _report_doubt(detection: Detection, log: ProblemLog) -> None:
         "time-code-doubtful",
         f"read as {detection.encoding.name} with confidence {detection.confidence:.2f}{on_beat}; {second}",
         "kept this reading; state the right one under time_codes in catalog.yml",
+        at=("structure",),
     )
 
 
