@@ -318,6 +318,14 @@ def test_more_than_two_million_notes_are_refused(monkeypatch: pytest.MonkeyPatch
         read_midi(write_midi(piece))
 
 
+def test_more_bytes_than_music_has_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr("whitelight.music.midi.MAX_MIDI_BYTES", len(GOOD) - 1)
+    (tmp_path / "a.mid").write_bytes(GOOD)
+    for data in (GOOD, tmp_path / "a.mid"):
+        with pytest.raises(MidiError, match="more than"):
+            read_midi(data)
+
+
 def test_times_beyond_32_bits_are_refused() -> None:
     far = [message for _ in range(20) for message in (on(60, 2**27), off(60, 2**27))]
     with pytest.raises(MidiError, match="beyond tick"):

@@ -45,10 +45,11 @@ class Controls:
         self._set(tick, number, value)
 
     def _set(self, tick: NDArray[np.int64], number: NDArray[np.int16], value: NDArray[np.int16]) -> None:
-        place = 2 * tick + (number == PITCH_BEND)
-        if len(place) > 1 and (place[1:] < place[:-1]).any():
-            order = place.argsort(kind="stable")
-            tick, number, value = tick[order], number[order], value[order]
+        if len(tick) > 1:
+            place = 2 * tick + (number == PITCH_BEND)
+            if (place[1:] < place[:-1]).any():
+                order = place.argsort(kind="stable")
+                tick, number, value = tick[order], number[order], value[order]
         for name, column in zip(_CONTROL_COLUMNS, (tick, number, value), strict=True):
             freeze(self, name, column)
         object.__setattr__(self, "_rows_of", None)

@@ -57,7 +57,10 @@ def read_midi(data: bytes | Path) -> Piece:
         tempi or times.
     """
     where = data.name if isinstance(data, Path) else "MIDI data"
-    chunks = split_chunks(_load(data) if isinstance(data, Path) else bytes(data), where)
+    content = _load(data) if isinstance(data, Path) else bytes(data)
+    if len(content) > MAX_MIDI_BYTES:
+        raise MidiError(f"{where}: more than {MAX_MIDI_BYTES:,} bytes; is this a piece of music?")
+    chunks = split_chunks(content, where)
     score = _parse(chunks.marked(MARKER), where)
     n_notes = score.note_num()
     if n_notes > MAX_NOTES:
@@ -78,10 +81,8 @@ def _parse(content: bytes, where: str) -> Any:
 
 def _load(path: Path) -> bytes:
     try:
-        size = path.stat().st_size
-        if size > MAX_MIDI_BYTES:
-            raise MidiError(f"{path.name}: {size:,} bytes, at most {MAX_MIDI_BYTES:,}")
-        return path.read_bytes()
+        with path.open("rb") as stream:
+            return stream.read(MAX_MIDI_BYTES + 1)
     except OSError as err:
         raise MidiError(f"{path}: {err.strerror or err}; check the path") from err
 

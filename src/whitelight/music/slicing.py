@@ -56,13 +56,15 @@ def slice_notes(notes: Notes, start_tick: int, end_tick: int) -> Notes:
         return NO_NOTES
     onset, duration = notes.onset_tick[rows], notes.duration_ticks[rows]
     pitch, velocity = notes.pitch[rows], notes.velocity[rows]
+    if int(onset[0]) >= start_tick:  # nothing is held over the start, so the order stays
+        onset = onset - start_tick
+        return Notes.from_checked(
+            onset, np.minimum(duration, end_tick - start_tick - onset), pitch, velocity, is_sorted=True
+        )
     stop = np.minimum(onset + duration, end_tick)
-    onset = np.maximum(onset, start_tick)
-    sounds = stop > onset
-    if not sounds.all():
-        onset, stop, pitch, velocity = onset[sounds], stop[sounds], pitch[sounds], velocity[sounds]
-    is_sorted = not len(onset) or int(onset[0]) > start_tick  # clipping to the start may change the order, shifting not
-    return Notes.from_checked(onset - start_tick, stop - onset, pitch, velocity, is_sorted=is_sorted)
+    sounds = stop > start_tick
+    onset, stop = np.maximum(onset[sounds], start_tick), stop[sounds]
+    return Notes.from_checked(onset - start_tick, stop - onset, pitch[sounds], velocity[sounds])
 
 
 def _slice_track(midi_track: MidiTrack, start_tick: int, end_tick: int) -> MidiTrack:
