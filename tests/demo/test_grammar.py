@@ -69,7 +69,7 @@ def test_a_section_is_filled_and_ends_with_its_cadence() -> None:
     assert sum(span.n_bars for span in spans) == 8
 
 
-@pytest.mark.parametrize("style", ["close", "open", "wide", "rootless", "power", "quartal"])
+@pytest.mark.parametrize("style", ["close", "open", "wide", "rootless", "power", "quartal", "grounded"])
 def test_voicings_hold_chord_tones_near_their_center(style: str) -> None:
     span = ChordSpan(0, 1, (0, 5, 7))
     pitches = voice(span, style, 60, ())

@@ -2,5 +2,14 @@
 
 from whitelight.demo.catalog import DemoCatalogReport, write_demo_catalog
 from whitelight.demo.proposals import DemoProposal, write_demo_proposals
+from whitelight.demo.report import ReportData, report_data, write_report
 
-__all__ = ["DemoCatalogReport", "DemoProposal", "write_demo_catalog", "write_demo_proposals"]
+__all__ = [
+    "DemoCatalogReport",
+    "DemoProposal",
+    "ReportData",
+    "report_data",
+    "write_demo_catalog",
+    "write_demo_proposals",
+    "write_report",
+]

@@ -45,7 +45,7 @@ class ChordPart:
 
     program: int
     sound: str
-    voicing: str
+    voicings: tuple[str, ...]
     center: int
     figures: tuple[Figure, ...]
     velocity: int

@@ -20,6 +20,7 @@ _TOKEN = re.compile(r"([b#]?)([1-7])(?::(\w+))?")
 _QUALITIES = {"maj": (0, 4, 7), "min": (0, 3, 7), "7": (0, 4, 7, 10), "min7": (0, 3, 7, 10), "maj7": (0, 4, 7, 11)}
 _THIRDS = {"triad": (0, 2, 4), "seventh": (0, 2, 4, 6), "add9": (0, 2, 4, 1), "sus2": (0, 1, 4), "sus4": (0, 3, 4)}
 _SMOOTH = {"seventh": (10, 11), "add9": (2,), "sus2": (2,), "sus4": (5,)}  # allowed interval of the color's own note
+_GROUND, _UPPER_CENTER = 42, 57  # a low root, and no upper voices in its mud
 _OWN_NOTE = {"seventh": 3, "add9": 3, "sus2": 1, "sus4": 1}
 
 
@@ -97,13 +98,16 @@ def voice(span: ChordSpan, style: str, center: int, previous: tuple[int, ...]) -
 
     Parameters
     ----------
-    style : close, open, wide, rootless, power or quartal.
+    style : close, open, wide, rootless, power, quartal or grounded.
     center : pitch the voicing should surround.
     previous : the last voicing, () at the start.
     """
     if style == "power":
         root = nearest(span.root, center - 5)
         return tuple(sorted({root, root + 7, root + 12})) if 7 in _intervals(span) else (root, root + 12)
+    if style == "grounded":
+        upper = voice(span, "close", max(center, _UPPER_CENTER), previous[1:])
+        return (nearest(span.root, min(upper[0] - 12, _GROUND)), *upper)
     chord = span.pitch_classes
     if style == "quartal" and _intervals(span) == (0, 5, 7):
         chord = (chord[2], chord[0], chord[1])  # two fourths

@@ -86,7 +86,9 @@ def _malformed_stamp(files: SongFiles, _: str) -> None:
 
 
 def _loose_stamps(files: SongFiles, _: str) -> None:
-    files.lrc = [_STAMP.sub(lambda match: f"[ {int(match[1])}:{match[2]}.{match[3]} ]", line) for line in files.lrc]
+    stamped = [index for index, line in enumerate(files.lrc) if _STAMP.match(line)]
+    for index in stamped[1:3]:
+        files.lrc[index] = _STAMP.sub(lambda match: f"[ {int(match[1])}:{match[2]}.{match[3]} ]", files.lrc[index])
 
 
 def _out_of_order(files: SongFiles, _: str) -> None:

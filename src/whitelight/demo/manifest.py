@@ -80,9 +80,12 @@ def song_files(song_id: str, plan: SongPlan, piece: Piece, words: Words, rng: np
     manifest["structure"] = [_section(plan, section, stamp) for section in plan.sections]
     manifest |= _flavor(words, idea, rng)
     manifest["audio_tracks"] = [
-        {"id": index, "description": _STEMS[part].format(sound=_sound(plan, part)), "midi_file": name}
-        for index, (part, name) in enumerate(((part, f"{song_id}_{part}.mid") for part in PARTS), start=1)
-        if name in midi
+        {
+            "id": index,
+            "description": _STEMS[part].format(sound=_sound(plan, part)),
+            "midi_file": f"{song_id}_{part}.mid",
+        }
+        for index, part in enumerate((part for part in PARTS if f"{song_id}_{part}.mid" in midi), start=1)
     ]
     return SongFiles(song_id, manifest, lrc_lines(plan, idea, cues), midi)
 

@@ -9,12 +9,14 @@ from whitelight.demo.steps import ACCENTS, STEP_TICKS, Hit, fit_pattern, hits, s
 
 Row = tuple[int, int, int, int]
 _SHORTEST_TICKS = 30
+_DRIFT = 4  # semitones a song's chords may lie off the album's center
 
 
 def play_chords(plan: SongPlan, rng: np.random.Generator) -> list[Row]:
     """Play every section with one of the album's figures; the last bar of the song is one held tonic."""
     part = plan.album.chords
     first, second = rng.integers(len(part.figures), size=2)
+    style, center = str(rng.choice(part.voicings)), part.center + int(rng.integers(-_DRIFT, _DRIFT + 1))
     rows: list[Row] = []
     voicing: tuple[int, ...] = ()
     for section in plan.sections:
@@ -22,7 +24,7 @@ def play_chords(plan: SongPlan, rng: np.random.Generator) -> list[Row]:
         bar_hits = hits(fit_pattern(figure.rhythm, plan.meter))
         voicings = {}
         for span in section.spans:
-            voicing = voicings[span] = voice(span, part.voicing, part.center, voicing)
+            voicing = voicings[span] = voice(span, style, center, voicing)
         for bar in bars_of(plan, section):
             if bar.is_song_end:
                 rows += _struck(bar, Hit(0, bar.n_steps, "x"), voicing, rng)

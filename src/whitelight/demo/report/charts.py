@@ -1,0 +1,147 @@
+"""The drawings of the report as inline SVG: color map, reliability diagram, rates with intervals.
+
+Colors come from CSS variables, so both themes work; class colors come from the ontology, always with a letter.
+"""
+
+from collections.abc import Mapping, Sequence
+
+from whitelight.demo.report.data import ClassStyle, ColorMap, MapPoint, Rate, ReliabilityBin
+from whitelight.demo.report.markup import Markup, el, join, svg
+
+_MAP_WIDTH, _MAP_HEIGHT, _MAP_EDGE, _DOT = 1000.0, 520.0, 42.0, 11.0
+_PLOT = 260.0
+_BAR = 180.0
+_DARK_INK, _LIGHT_INK = "#16181d", "#ffffff"
+
+
+def ink_on(hex_color: str) -> str:
+    """Return black or white, whichever is read better on `hex_color` (RRGGBB), by relative luminance."""
+    channels = [int(hex_color[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return _DARK_INK if luminance > 0.18 else _LIGHT_INK
+
+
+def color_map(chart: ColorMap, classes: Mapping[str, ClassStyle]) -> Markup:
+    """Draw songs as lettered dots; a ring in another color says the scorer took the song for that class."""
+    place = _placer(chart.points)
+    labels = [
+        _class_label(name, [point for point in chart.points if point.class_name == name], place) for name in classes
+    ]
+    radius = min(_DOT, max(_DOT * (80 / max(len(chart.points), 1)) ** 0.5, 4.0))
+    dots = [_dot(point, classes, place, radius) for point in chart.points]
+    frame = el("rect", x=0.5, y=0.5, width=_MAP_WIDTH - 1, height=_MAP_HEIGHT - 1, rx=10, class_="frame")
+    return svg(_MAP_WIDTH, _MAP_HEIGHT, frame, *dots, *labels, label="Songs by how the scorer hears them", class_="map")
+
+
+def reliability(bins: Sequence[ReliabilityBin]) -> Markup:
+    """Draw promised confidence against what came true; the area of a dot is its share of items."""
+    total = max(sum(one.n for one in bins), 1)
+    edge, size = 38.0, _PLOT
+    grid = [
+        join(
+            [
+                el("line", x1=edge, x2=edge + size, y1=_up(tick), y2=_up(tick), class_="grid"),
+                el("text", f"{tick:.1f}", x=edge - 7, y=_up(tick) + 4, class_="tick end"),
+                el("text", f"{tick:.1f}", x=edge + tick * size, y=size + 30, class_="tick middle"),
+            ]
+        )
+        for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
+    ]
+    diagonal = el("line", x1=edge, y1=_up(0), x2=edge + size, y2=_up(1), class_="diagonal")
+    line = "M" + "L".join(f"{edge + one.confidence * size:.1f} {_up(one.accuracy):.1f}" for one in bins)
+    dots = [
+        el(
+            "circle",
+            el("title", f"confidence {one.confidence:.2f}, correct {one.accuracy:.2f}, n {one.n}"),
+            cx=edge + one.confidence * size,
+            cy=_up(one.accuracy),
+            r=3 + 13 * (one.n / total) ** 0.5,
+            class_="bin",
+        )
+        for one in bins
+    ]
+    names = [
+        el("text", "confidence", x=edge + size / 2, y=size + 50, class_="tick middle"),
+        el("text", "correct", x=edge, y=7, class_="tick"),
+    ]
+    path = el("path", d=line, class_="curve") if len(bins) > 1 else None
+    return svg(edge + size + 14, size + 58, *grid, diagonal, path, *dots, *names, label="Reliability diagram")
+
+
+def rate_bar(rate: Rate, *, chance: float | None = None) -> Markup:
+    """Draw a rate as a bar from 0 to 1 with its interval, and chance as a tick."""
+    bar = el("rect", x=0, y=4, width=max(rate.value, 0.0) * _BAR, height=8, rx=2, class_="bar")
+    track = el("rect", x=0, y=4, width=_BAR, height=8, rx=2, class_="track")
+    interval = None
+    if rate.low is not None and rate.high is not None:
+        interval = el("line", x1=rate.low * _BAR, x2=rate.high * _BAR, y1=8, y2=8, class_="interval")
+    tick = None if chance is None else el("line", x1=chance * _BAR, x2=chance * _BAR, y1=1, y2=15, class_="chance")
+    return svg(_BAR, 16, track, bar, interval, tick, label=f"{rate.value:.2f}", class_="rate")
+
+
+def _up(value: float) -> float:
+    """Vertical place of a share in the reliability diagram."""
+    return 14 + _PLOT * (1 - value)
+
+
+class _Placer:
+    """Scale map coordinates to the drawing, keeping both dimensions within the frame."""
+
+    def __init__(self, xs: Sequence[float], ys: Sequence[float]) -> None:
+        self._x0, self._x1, self._y0, self._y1 = min(xs), max(xs), min(ys), max(ys)
+
+    def __call__(self, x: float, y: float) -> tuple[float, float]:
+        across = (x - self._x0) / ((self._x1 - self._x0) or 1.0)
+        up = (y - self._y0) / ((self._y1 - self._y0) or 1.0)
+        return (
+            _MAP_EDGE + across * (_MAP_WIDTH - 2 * _MAP_EDGE),
+            _MAP_HEIGHT - _MAP_EDGE - up * (_MAP_HEIGHT - 2 * _MAP_EDGE),
+        )
+
+
+def _placer(points: Sequence[MapPoint]) -> _Placer:
+    return _Placer([point.x for point in points] or [0.0], [point.y for point in points] or [0.0])
+
+
+def _class_label(name: str, points: Sequence[MapPoint], place: _Placer) -> Markup | None:
+    """Write the class name faintly above its songs."""
+    if not points:
+        return None
+    places = [place(point.x, point.y) for point in points]
+    x = sum(x for x, _ in places) / len(places)
+    y = max(min(y for _, y in places) - _DOT - 9, 20.0)
+    return el("text", name, x=min(max(x, 60.0), _MAP_WIDTH - 60.0), y=y, class_="place")
+
+
+def _dot(point: MapPoint, classes: Mapping[str, ClassStyle], place: _Placer, radius: float) -> Markup:
+    style = classes.get(point.class_name, ClassStyle(point.class_name, "?", "888888"))
+    x, y = place(point.x, point.y)
+    taken_for = classes.get(point.estimated or "")
+    is_wrong = taken_for is not None and taken_for.name != point.class_name
+    heard = "" if point.estimated is None else f", heard as {point.estimated}"
+    return el(
+        "g",
+        el("title", f"{point.song_id} {point.title}: {point.class_name}{heard}"),
+        *(_ring(x, y, radius, taken_for) if is_wrong and taken_for else ()),
+        el("circle", cx=x, cy=y, r=radius, fill=f"#{style.hex}", class_="dot"),
+        el(
+            "text",
+            style.letter,
+            x=x,
+            y=y + radius * 0.37,
+            style=f"fill:{ink_on(style.hex)};font-size:{radius * 1.05:.1f}px",
+            class_="letter",
+        ),
+        class_="song",
+    )
+
+
+def _ring(x: float, y: float, radius: float, taken_for: ClassStyle) -> tuple[Markup, ...]:
+    """Draw what the song was taken for: a dashed ring in that color on a plain one, and its letter beside it."""
+    around = radius + 4
+    return (
+        el("circle", cx=x, cy=y, r=around, class_="ring plain"),
+        el("circle", cx=x, cy=y, r=around, class_="ring", style=f"stroke:#{taken_for.hex}"),
+        el("text", taken_for.letter, x=x + around, y=y - around + 4, class_="guess"),
+    )

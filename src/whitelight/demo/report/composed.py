@@ -1,0 +1,101 @@
+"""Reading a production folder for the report: the kept candidates, their notes, chord names and scores."""
+
+import os
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from whitelight.composition import StageReport
+from whitelight.composition.scorer import VELOCITY, VIEW
+from whitelight.demo.report.data import Candidate, ChordLabel, ComposedSong, NoteRow
+from whitelight.files import load_yaml
+from whitelight.music import Piece, read_midi
+from whitelight.scoring import ChromaticScorer
+
+SHOWN_PER_SECTION = 3
+
+
+def composed_song(
+    stage: StageReport, report_folder: Path, scorer: ChromaticScorer | None, *, per_section: int = SHOWN_PER_SECTION
+) -> ComposedSong:
+    """Read the best kept candidates of a stage back from its folder: the report shows what was written."""
+    song = load_yaml(stage.out / "song.yml")
+    review = load_yaml(stage.out / "chords" / "review.yml")
+    entries = {str(entry["id"]): entry for entry in review["candidates"]}
+    chosen = [entries[name] for section in stage.sections for name in section.kept[:per_section] if name in entries]
+    paths = [stage.out / "chords" / str(entry["file"]) for entry in chosen]
+    confidences = _confidences(scorer, paths, song.get("target"))
+    spreads = [section.match_spread for section in stage.sections if section.match_spread is not None]
+    return ComposedSong(
+        title=str(song["title"]),
+        class_name=song.get("class"),
+        musical_key=str(song["key"]),
+        meter=str(song["meter"]),
+        tempo_bpm=float(song["tempo_bpm"]),
+        concept=str(song.get("concept") or ""),
+        folder=os.path.relpath(stage.out, report_folder),
+        candidates=tuple(
+            read_candidate(path, entry, os.path.relpath(path, report_folder), confidence)
+            for path, entry, confidence in zip(paths, chosen, confidences, strict=True)
+        ),
+        n_generated=sum(section.n_scored for section in stage.sections),
+        match_sd=sum(spreads) / len(spreads) if spreads else None,
+        notes=tuple(stage.problems),
+    )
+
+
+def read_candidate(path: Path, entry: Mapping[str, Any], file: str, confidence: float | None) -> Candidate:
+    """Return one candidate from its MIDI file and its entry in `review.yml`."""
+    piece = read_midi(path)
+    machine: Mapping[str, Any] = entry.get("machine") or {}
+    return Candidate(
+        candidate_id=str(entry["id"]),
+        section=str(entry.get("section") or ""),
+        file=file,
+        duration_s=piece.duration_s,
+        notes=note_rows(piece),
+        chords=tuple(  # the first marker names the section
+            ChordLabel(piece.tempo_map.ticks_to_seconds(marker.tick), marker.text) for marker in piece.markers[1:]
+        ),
+        bars_s=bar_lines(piece),
+        fitness=machine.get("fitness"),
+        match=machine.get("match"),
+        confidence=confidence,
+        novelty=machine.get("novelty"),
+        terms={str(name): float(value) for name, value in (machine.get("terms") or {}).items() if value is not None},
+    )
+
+
+def note_rows(piece: Piece) -> tuple[NoteRow, ...]:
+    """Return all notes of a piece in seconds, in order of time."""
+    rows = []
+    for midi_track in piece.midi_tracks:
+        notes = midi_track.notes
+        starts = piece.tempo_map.ticks_to_seconds(notes.onset_tick)
+        ends = piece.tempo_map.ticks_to_seconds(notes.end_tick)
+        rows += [
+            NoteRow(float(start), float(end - start), int(pitch), int(velocity), midi_track.is_drum)
+            for start, end, pitch, velocity in zip(starts, ends, notes.pitch, notes.velocity, strict=True)
+        ]
+    return tuple(sorted(rows))
+
+
+def bar_lines(piece: Piece) -> tuple[float, ...]:
+    """Return the times of the bar lines of a piece, each meter change starting a bar."""
+    changes = [(change.tick, change.meter) for change in piece.meters] or [(0, piece.meter_at(0))]
+    ticks: list[int] = []
+    for index, (tick, meter) in enumerate(changes):
+        end = changes[index + 1][0] if index + 1 < len(changes) else piece.end_tick
+        ticks += range(tick, end, meter.bar_ticks(piece.ticks_per_beat))
+    return tuple(piece.tempo_map.ticks_to_seconds(tick) for tick in ticks)
+
+
+def _confidences(scorer: ChromaticScorer | None, paths: Sequence[Path], target: str | None) -> list[float | None]:
+    """Ask the scorer once more for what `review.yml` does not keep."""
+    found: list[float | None] = [None] * len(paths)
+    if scorer is None or not paths:
+        return found
+    for result in scorer.score_batch(list(paths), target or None, view=VIEW, velocity=VELOCITY):
+        if result.error is None:
+            found[result.index] = result.confidence
+    return found
