@@ -82,7 +82,10 @@ def _strokes(grid: MeterGrid, figure: str, busy: float, rng: Rng) -> tuple[int, 
         rng.random() < (chance[weight] if pulse % eighth == 0 and weight > 0 else _between(chance, pulse, eighth))
         for pulse, weight in enumerate(grid.weights)
     ]
-    return thin([pulse for pulse, is_wanted in enumerate(wanted) if is_wanted or pulse == 0], grid)
+    strokes = [pulse for pulse, is_wanted in enumerate(wanted) if is_wanted or pulse == 0]
+    if grid.half > eighth and figure == "strum" and rng.random() < 0.3 + 0.3 * busy:  # push: lean over the half bar
+        strokes = [pulse for pulse in strokes if pulse != grid.half] + [grid.half - eighth, grid.half + eighth]
+    return thin([pulse for pulse in strokes if pulse < grid.bar_pulses], grid)
 
 
 def _between(chance: dict[int, float], pulse: int, eighth: int) -> float:

@@ -24,6 +24,7 @@ INVERSION_WEIGHTS = (0.46, 0.43, 0.11)  # third, fifth, seventh in the bass (POP
 DOMINANT_IN_MINOR = 0.6  # V before a closing i against v (POP909 cadences in minor)
 CLOSING_SHARE = 0.25  # a borrowed chord may close a section when it leads to the tonic at least this often
 HOME_QUALITIES = ("maj(9)", "maj7", "maj6", "min(9)", "min7")  # a closing tonic may carry these
+SHARE_RESOLVED = 0.7  # of suspended fourths that have the time to fall; the others stay open
 _EPSILON = 1e-6  # keeps every conditioning feasible
 
 
@@ -79,6 +80,7 @@ def compose_progression(setting: Setting, taste: Taste, rng: Rng) -> tuple[Chord
         ChordGene(f.root, quality, duration, f.degree, is_borrowed=i == place)
         for i, (f, quality, duration) in enumerate(zip(functions, qualities, durations, strict=True))
     ]
+    genes = resolve_suspensions(genes, setting, rng)
     return approach_basses(invert(genes, taste.slash, rng), setting, taste.approach, rng)
 
 
@@ -234,6 +236,21 @@ def draw_quality(function: Function, scale: Sequence[int], richness: float, rng:
     if not options or rng.random() >= richness:
         return function.quality
     return list(options)[draw(list(options.values()), rng)]
+
+
+def resolve_suspensions(genes: Sequence[ChordGene], setting: Setting, rng: Rng) -> list[ChordGene]:
+    """Let most suspended fourths that last a bar fall to the third in its second half (Vsus4 V)."""
+    grid, result, start = setting.grid, list[ChordGene](), 0
+    for gene in genes:
+        may_fall = gene.quality == "sus4" and start % grid.bar_pulses == 0 and gene.duration >= grid.bar_pulses
+        if may_fall and grid.half > 0 and grid.half * grid.pulse_s >= MIN_CHORD_S and rng.random() < SHARE_RESOLVED:
+            triad = setting.chain.triads[gene.degree]
+            result.append(replace(gene, duration=grid.half))
+            result.append(ChordGene(triad.root, triad.quality, gene.duration - grid.half, triad.degree))
+        else:
+            result.append(gene)
+        start += gene.duration
+    return result
 
 
 def triad_of(quality: str) -> str:

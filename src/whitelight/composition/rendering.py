@@ -20,6 +20,7 @@ from whitelight.music import KeyChange, MeterChange, MidiTrack, Notes, Piece, Te
 MIDI_TRACK_NAME = "Chords"
 PROGRAMS = {"strum": 25, "hold": 0, "broken": 0, "alternate": 0}  # General MIDI: steel guitar, grand piano
 _TOP = -1
+LOWEST_BASS = 33  # A1
 
 Note = tuple[int, int, int, int]  # onset_tick, duration_ticks, pitch, velocity
 
@@ -80,7 +81,7 @@ def _all_notes(genome: ChordGenome, setting: Setting, voicings: Sequence[Voicing
         strokes = _strokes(genome.touch, setting, start, chord.duration, pulse_ticks=pulse_ticks, wobble=wobble)
         following = voicings[place + 1] if place + 1 < len(voicings) else None
         approach = _approach_pitch(chord, voicings[place], following, setting)
-        played = _play(genome.touch, strokes, voicings[place], pulse_ticks)
+        played = _play(genome.touch, strokes, voicings[place], pulse_ticks, is_last=following is None)
         notes += played if approach is None else _lead_on(played, strokes, voicings[place], approach)
     return notes
 
@@ -119,19 +120,20 @@ def _velocity(touch: Touch, setting: Setting, pulse: int, wobble: int) -> int:
     return round(touch.level + touch.accent * (weight - 2) / 2 + touch.swell * (arch - 0.6) + wobble)
 
 
-def _play(touch: Touch, strokes: Sequence[_Stroke], voicing: Voicing, pulse_ticks: int) -> list[Note]:
+def _play(touch: Touch, strokes: Sequence[_Stroke], voicing: Voicing, pulse_ticks: int, *, is_last: bool) -> list[Note]:
     """Turn strokes into notes according to the figure."""
     if touch.figure == "broken" and len(strokes) > len(voicing.upper) // 2 + 1:
         return _broken(touch, strokes, voicing)
     if touch.figure == "alternate" and len(strokes) > 1:
-        return _alternate(touch, strokes, voicing)
+        return _alternate(touch, strokes, voicing, is_last=is_last)
     return _struck(touch, strokes, voicing, pulse_ticks)
 
 
 def _struck(touch: Touch, strokes: Sequence[_Stroke], voicing: Voicing, pulse_ticks: int) -> list[Note]:
     """Strike all voices with the chord; later strokes repeat the upper ones, upstrokes only the highest."""
     chord_end = strokes[-1].until
-    notes = [_note(strokes[0], voicing.bass, strokes[0].velocity + 4, chord_end if touch.gate > 0.6 else None, touch)]
+    bass_until = chord_end if touch.gate > 0.6 or touch.figure == "hold" else None
+    notes = [_note(strokes[0], voicing.bass, strokes[0].velocity + 4, bass_until, touch)]
     for stroke in strokes:
         is_up = stroke.weight <= 1 and stroke.index > 0
         voices = voicing.upper[-3:] if is_up and touch.figure == "strum" else voicing.upper
@@ -172,19 +174,29 @@ def _arpeggio_order(n_voices: int, arpeggio: str) -> tuple[int, ...]:
     return up[::-1] if arpeggio == "down" else up
 
 
-def _alternate(touch: Touch, strokes: Sequence[_Stroke], voicing: Voicing) -> list[Note]:
+def _alternate(touch: Touch, strokes: Sequence[_Stroke], voicing: Voicing, *, is_last: bool) -> list[Note]:
     """Bass on the heavy strokes, chord on the others; the first stroke sounds both."""
-    notes = []
+    basses = (voicing.bass, voicing.bass) if is_last else _alternating_basses(voicing)  # a close stays on its root
+    notes, n_basses = list[Note](), 0
     for stroke in strokes:
         is_heavy = stroke.weight >= 3 or stroke.index == 0
         if is_heavy:
-            notes.append(_note(stroke, voicing.bass, stroke.velocity + 5, None, touch))
+            notes.append(_note(stroke, basses[n_basses % 2], stroke.velocity + 5, None, touch))
+            n_basses += 1
         if not is_heavy or stroke.index == 0 or len(strokes) < 3:
             softer = 8 if is_heavy else 2
             for pitch in voicing.upper:
                 lift = 3 if pitch == voicing.upper[_TOP] else -3
                 notes.append(_note(stroke, pitch, stroke.velocity + lift - softer, None, touch))
     return notes
+
+
+def _alternating_basses(voicing: Voicing) -> tuple[int, int]:
+    """The bass and its fifth where the chord has one and there is room below the other voices, else the bass twice."""
+    fifths = (voicing.bass - 5, voicing.bass + 7)
+    sounding = {pitch % 12 for pitch in voicing.upper}
+    fits = [pitch for pitch in fifths if pitch % 12 in sounding and LOWEST_BASS <= pitch <= voicing.upper[0] - 5]
+    return voicing.bass, fits[0] if fits else voicing.bass
 
 
 def _note(stroke: _Stroke, pitch: int, velocity: int, until: int | None, touch: Touch, *, delay: int = 0) -> Note:
@@ -204,7 +216,7 @@ def _approach_pitch(chord: ChordGene, voicing: Voicing, following: Voicing | Non
     pitch = following.bass + step
     while pitch % 12 not in scale:
         pitch += step
-    return None if pitch in (voicing.bass, *voicing.upper) or pitch < 33 else pitch
+    return None if pitch in (voicing.bass, *voicing.upper) or pitch < LOWEST_BASS else pitch
 
 
 def _lead_on(notes: list[Note], strokes: Sequence[_Stroke], voicing: Voicing, approach: int) -> list[Note]:

@@ -43,8 +43,8 @@ _FUNCTION = re.compile(r"([b#]*)([IViv]+)(°|\+)?")
 # In-scale enrichments of a triad with their shares (POP909: 7ths .02-.04 of time, sus2 .03, sus4 .01-.02; the added
 # ninths are not annotated there and are kept as rare as sus chords).
 ENRICHMENTS: dict[str, dict[str, float]] = {
-    "maj": {"maj7": 3.0, "7": 3.0, "sus2": 2.5, "sus4": 2.0, "maj(9)": 2.0, "maj6": 1.0, "maj9": 0.6, "9": 0.6},
-    "min": {"min7": 5.0, "min(9)": 1.0, "sus4": 1.5, "sus2": 1.5, "min9": 0.8, "min6": 0.6, "minmaj7": 0.3},
+    "maj": {"maj7": 3.0, "7": 3.0, "maj(9)": 2.0, "sus2": 1.4, "sus4": 1.2, "maj6": 0.8, "maj9": 0.6, "9": 0.6},
+    "min": {"min7": 5.0, "min(9)": 1.2, "min9": 0.8, "sus2": 0.7, "sus4": 0.7, "min6": 0.5, "minmaj7": 0.2},
     "dim": {"hdim7": 3.0, "dim7": 1.5},
     "aug": {},
 }
