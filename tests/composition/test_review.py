@@ -7,7 +7,8 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from whitelight.composition.promotion import promote
-from whitelight.composition.review import ReviewError, append_entries, read_review, read_status, scalar
+from whitelight.composition.review import ReviewError, read_review, read_status
+from whitelight.composition.review_writing import append_entries, scalar
 from whitelight.files import load_yaml
 
 HEADER = "# yours\n"
@@ -118,7 +119,7 @@ def test_the_line_of_the_fault_is_named(tmp_path):
 
 
 def test_an_edit_while_we_write_is_merged(path, monkeypatch):
-    from whitelight.composition import review as room
+    from whitelight.composition import review_writing as room
 
     real, edits = room.merge_text, []
 

@@ -1,6 +1,6 @@
 """From a song proposal to chord candidates, with the human at the gate. `chords` is the stage, top to bottom."""
 
-from whitelight.composition.chords import NoCandidatesError, UnwritableFolderError, compose_chords
+from whitelight.composition.chords import NoCandidatesError, compose_chords
 from whitelight.composition.learning import learn_transitions, write_transitions
 from whitelight.composition.production import OtherSongError
 from whitelight.composition.promotion import PromotionReport, promote
@@ -8,6 +8,7 @@ from whitelight.composition.report import SectionReport, StageReport
 from whitelight.composition.review import ReviewError, read_review
 from whitelight.composition.scorer import BatchScorer
 from whitelight.composition.setting import DEFAULT_FORM, ImpossibleSectionError, SectionPlan
+from whitelight.composition.stage_writing import UnwritableFolderError
 from whitelight.composition.transitions import ChordRules, blend, read_transitions, shipped_rules
 
 __all__ = [

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from whitelight.composition.coloring import HOME_QUALITIES, SLASH_LIMIT, borrow, draw_quality, invert, triad_of
 from whitelight.composition.genome import APPROACHES, ARPEGGIOS, FIGURES, ChordGene, ChordGenome
 from whitelight.composition.playing import (
     CENTER_RANGE,
@@ -19,16 +20,7 @@ from whitelight.composition.playing import (
     draw_touch,
     vary_rhythm,
 )
-from whitelight.composition.progression import (
-    HOME_QUALITIES,
-    SLASH_LIMIT,
-    Rng,
-    borrow,
-    draw,
-    draw_quality,
-    invert,
-    triad_of,
-)
+from whitelight.composition.randomness import Rng, draw
 from whitelight.composition.setting import Setting
 from whitelight.composition.vocabulary import Function
 

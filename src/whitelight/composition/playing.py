@@ -11,7 +11,8 @@ import numpy as np
 
 from whitelight.composition.genome import ARPEGGIOS, FIGURES, ChordGenome, Touch
 from whitelight.composition.meter_grid import MeterGrid
-from whitelight.composition.progression import Rng, compose_progression, draw, draw_taste
+from whitelight.composition.progression import compose_progression, draw_taste
+from whitelight.composition.randomness import Rng, draw
 from whitelight.composition.setting import Setting
 
 MIN_STROKE_S = 0.11

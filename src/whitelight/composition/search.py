@@ -16,7 +16,7 @@ from whitelight.composition.fitness import FitnessWeights, Terms, weigh
 from whitelight.composition.genome import ChordGenome
 from whitelight.composition.operators import cross, mutate
 from whitelight.composition.playing import compose_genome, regrain
-from whitelight.composition.progression import Rng
+from whitelight.composition.randomness import Rng
 from whitelight.composition.rendering import render
 from whitelight.composition.scorer import BatchScorer, Chromatic, score_in_order
 from whitelight.composition.setting import Setting
