@@ -16,9 +16,10 @@ from whitelight.demo.proposals import write_demo_proposals
 from whitelight.demo.report.adapters import class_styles, evaluation_of, report_data, song_rows
 from whitelight.demo.report.composed import bar_lines, composed_song
 from whitelight.demo.report.page import render_report
-from whitelight.demo.report.projection import principal_components
+from whitelight.demo.report.projection import held_out_map, principal_components
 from whitelight.music import read_midi
 from whitelight.ontology import load_ontology
+from whitelight.scoring import bundle
 
 RECORD: dict[str, Any] = {
     "n_segments": 40,
@@ -167,3 +168,33 @@ def test_principal_components_keep_distances_and_their_sign() -> None:
     centered = flat - flat.mean(axis=0)
     assert np.allclose(np.linalg.norm(places, axis=1), np.linalg.norm(centered, axis=1))
     assert np.array_equal(places, principal_components(flat)[0])
+
+
+def test_the_map_holds_the_songs_that_were_held_out(check: CheckReport, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Rows of other views, of unknown songs and of songs never held out must not move a song."""
+    ids = ["01_01", "02_01", "03_01", "04_01"]
+    names = check.catalog.ontology.class_names
+    row_id = [f"{song}/{i:04d}/full" for song in ids for i in range(2)] + [
+        "01_01/0000/bass",
+        "99_99/0000/full",
+        "05_01/0000/full",
+    ]
+    logits = np.zeros((2, len(row_id), len(names) + 9), dtype=np.float32)
+    for index, name in enumerate(row_id):
+        if name[:5] in ids and name.endswith("full"):
+            logits[0, index, ids.index(name[:5])] = 5.0
+    fold = np.array([0] * (len(row_id) - 1) + [-1])
+    stored = {"row_id": np.array(row_id), "fold": fold, "logits_midi": logits}
+
+    class Stored:
+        def arrays(self, name: str) -> dict[str, Any]:
+            assert name == bundle.HELD_OUT
+            return stored
+
+    monkeypatch.setattr("whitelight.demo.report.projection.read_bundle", lambda _: Stored())
+    chart = held_out_map(Path("model"), check.catalog.ontology, check.catalog.songs)
+    assert chart is not None
+    assert [point.song_id for point in chart.points] == ids
+    assert [point.estimated for point in chart.points] == list(names[:4])
+    assert [point.class_name for point in chart.points] == list(names[:4])
+    assert held_out_map(Path("model"), check.catalog.ontology, check.catalog.songs[:2]) is None

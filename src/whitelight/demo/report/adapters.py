@@ -54,7 +54,6 @@ def report_data(
     next_steps : shown last; without any, how to promote the first song's chords.
     """
     catalog = check.catalog
-    titles = {song.song_id: song.title for song in catalog.songs}
     composed = tuple(composed_song(stage, report_folder, scorer) for stage in stages)
     return ReportData(
         title=title,
@@ -64,7 +63,7 @@ def report_data(
             ProblemRow(p.file, p.line, p.code, p.message, p.action, p.severity)
             for p in sorted(check.problems, key=lambda p: ("error", "warning", "info").index(p.severity))
         ),
-        color_map=None if model is None else held_out_map(model, catalog.ontology, catalog.songs, titles),
+        color_map=None if model is None else held_out_map(model, catalog.ontology, catalog.songs),
         evaluation=None if evaluation is None else evaluation_of(evaluation),
         composed=composed,
         next_steps=tuple(next_steps) or _default_steps(stages, report_folder),

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -11,45 +12,55 @@ from whitelight.demo.report.data import ColorMap, MapPoint
 from whitelight.ontology import Ontology
 from whitelight.scoring.bundle import HELD_OUT, read_bundle
 
-MUSIC = "logits_midi"
+EXPERTS = (("midi", "music"), ("lyric", "lyrics"))  # the first that speaks about three songs draws the map
+FEWEST_SONGS = 3
 NEVER_HELD_OUT = -1  # fold of rows whose song is the only one of its class
-BASIS = "principal components of the music's class log-probabilities, averaged over the song, while it was held out"
+BASIS = "principal components of the class log-probabilities of its {}, averaged over the song, while it was held out"
 
 
-def held_out_map(model: Path, ontology: Ontology, songs: Sequence[Song], titles: Mapping[str, str]) -> ColorMap | None:
-    """Return the map of the songs a bundle was trained on, from its stored out-of-fold predictions of full music.
+def held_out_map(model: Path, ontology: Ontology, songs: Sequence[Song]) -> ColorMap | None:
+    """Return the map of the songs a bundle was trained on, from its stored out-of-fold predictions.
 
-    None when the bundle has no music expert or fewer than three of the songs.
+    None when neither its music nor its lyrics expert has judged three of the songs.
     """
     stored = read_bundle(model).arrays(HELD_OUT)
-    if MUSIC not in stored:
-        return None
-    row_ids = [str(row_id) for row_id in stored["row_id"]]
-    chosen = np.array([row_id.endswith("/full") for row_id in row_ids]) & (stored["fold"] != NEVER_HELD_OUT)
-    class_of = {song.song_id: song.class_name for song in songs}
-    n_classes = len(ontology.class_names)
-    by_song: dict[str, list[NDArray[np.float64]]] = {}
-    logits = stored[MUSIC][0] if stored[MUSIC].ndim == 3 else stored[MUSIC]
-    for index in np.flatnonzero(chosen):
-        song_id = row_ids[index].rsplit("/", 2)[0]
-        if class_of.get(song_id):
-            by_song.setdefault(song_id, []).append(_log_softmax(logits[index, :n_classes].astype(np.float64)))
-    if len(by_song) < 3:
-        return None
-    heard = np.array([np.mean(rows, axis=0) for rows in by_song.values()])  # (n_songs, n_classes)
-    places, share = principal_components(heard)
+    for expert, word in EXPERTS:
+        spoken = {song.song_id: song for song in songs if song.class_name and _speaks(song, expert)}
+        heard = _heard(stored, f"logits_{expert}", spoken, len(ontology.class_names))
+        if len(heard) >= FEWEST_SONGS:
+            return _map(heard, spoken, ontology.class_names, word)
+    return None
+
+
+def _speaks(song: Song, expert: str) -> bool:
+    """Whether a song has what the expert judges; rows without it hold predictions about nothing."""
+    return bool(song.lyric_lines) if expert == "lyric" else any(stem.has_midi for stem in song.stems)
+
+
+def _heard(
+    stored: Mapping[str, NDArray[Any]], name: str, songs: Mapping[str, Song], n_classes: int
+) -> dict[str, NDArray[np.float64]]:
+    """Return the mean class log-probabilities of every song over its held-out rows of full music, (n_classes,) each."""
+    if name not in stored:
+        return {}
+    logits = stored[name][0] if stored[name].ndim == 3 else stored[name]
+    rows: dict[str, list[NDArray[np.float64]]] = {}
+    for row_id, fold, row in zip(stored["row_id"], stored["fold"], logits, strict=True):
+        song_id, _, view = str(row_id).rsplit("/", 2)
+        if view == "full" and fold != NEVER_HELD_OUT and song_id in songs:
+            rows.setdefault(song_id, []).append(_log_softmax(row[:n_classes].astype(np.float64)))
+    return {song_id: np.asarray(np.mean(values, axis=0)) for song_id, values in rows.items()}
+
+
+def _map(
+    heard: Mapping[str, NDArray[np.float64]], songs: Mapping[str, Song], names: Sequence[str], word: str
+) -> ColorMap:
+    places, share = principal_components(np.array(list(heard.values())))
     points = tuple(
-        MapPoint(
-            song_id,
-            titles.get(song_id, song_id),
-            class_of[song_id],
-            float(places[index, 0]),
-            float(places[index, 1]),
-            ontology.class_names[int(heard[index].argmax())],
-        )
-        for index, song_id in enumerate(by_song)
+        MapPoint(song_id, songs[song_id].title, songs[song_id].class_name, float(x), float(y), names[int(p.argmax())])
+        for (song_id, p), (x, y) in zip(heard.items(), places, strict=True)
     )
-    return ColorMap(points, BASIS, share)
+    return ColorMap(points, BASIS.format(word), share)
 
 
 def principal_components(values: NDArray[np.float64]) -> tuple[NDArray[np.float64], tuple[float, float]]:

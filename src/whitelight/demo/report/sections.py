@@ -40,7 +40,11 @@ def color_map(data: ReportData, classes: Classes) -> Markup:
     """Map of songs."""
     chart = data.color_map
     if chart is None or not chart.points:
-        return _section("map", "Color map", _absent("No map: the scorer returned no features."))
+        return _section(
+            "map",
+            "Color map",
+            _absent("No map: no scorer has judged three songs of known class while they were held out."),
+        )
     present = {point.class_name for point in chart.points}
     legend = el("p", *(_legend(style) for name, style in classes.items() if name in present), class_="legend")
     shares = f" The two directions hold {sum(chart.share):.0%} of the variance." if any(chart.share) else ""
