@@ -144,10 +144,12 @@ class Binned:
     ----------
     counts : shape (n, bins).
     centers : value a bin stands for, shape (bins,).
+    total : values per item, shape (n,).
     """
 
     counts: NDArray[np.float64]
     centers: NDArray[np.float64]
+    total: NDArray[np.int64]
 
     @classmethod
     def of(cls, layout: Ragged, values: Array, *, low: float, high: float, step: float) -> "Binned":
@@ -156,12 +158,7 @@ class Binned:
         bins = ((np.clip(values, low, high) - np.float32(low)) * np.float32(1 / step) + np.float32(0.5)).astype(
             np.int64
         )
-        return cls(layout.histogram(bins, n_bins), low + step * np.arange(n_bins, dtype=np.float64))
-
-    @property
-    def total(self) -> NDArray[np.float64]:
-        """Values per item, shape (n,)."""
-        return np.asarray(self.counts.sum(axis=1))
+        return cls(layout.histogram(bins, n_bins), low + step * np.arange(n_bins, dtype=np.float64), layout.counts)
 
     def mean(self) -> NDArray[np.float64]:
         """Mean per item; 0 for empty items."""

@@ -191,7 +191,6 @@ def test_rates_pitches_and_steps_are_what_they_say(make_piece):
     assert value(quarters, "pitch_mean") == pytest.approx(62)
     assert value(quarters, "velocity_mean") == pytest.approx(64)
     assert value(quarters, "beat_position_beat") == pytest.approx(1)
-    assert value(quarters, "pulse_period") == pytest.approx(-1, abs=0.05)
     assert value(quarters, "tempo") == pytest.approx(0)
 
 

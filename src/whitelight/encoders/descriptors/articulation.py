@@ -16,7 +16,6 @@ BLOCKS = (
         {"p10": "10th percentile", "p50": "Median", "p90": "90th percentile"},
     ),
     Block("length_entropy", "Entropy of note lengths.", "0 to 1"),
-    Block("length_with_time", "Correlation of log note length with time.", "-1 to 1"),
     Block(
         "legato", "Mean log2 of a chord's highest note by the time to the next chord, within two octaves.", "log2 ratio"
     ),
@@ -33,7 +32,6 @@ def compute(s: Shared) -> dict[str, Array]:
         "length_deviation": deviation,
         "length_quantile": s.lengths.quantiles((0.1, 0.5, 0.9)),
         "length_entropy": entropy(s.lengths.counts.reshape(s.n, -1, 5).sum(axis=2)),
-        "length_with_time": s.ragged.correlation(np.log2(s.duration_s), s.onset_s.astype(np.float32)),
         **_legato(s),
     }
 

@@ -1,4 +1,4 @@
-"""Which chord each half-second frame sounds like.
+"""Which chord each one-second frame sounds like.
 
 Every frame is compared with chord templates on twelve roots: cosine of pitch-class vectors (Fujishima 1999).
 """
@@ -9,7 +9,7 @@ from functools import cache
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.encoders.descriptors.frames import PARTS, Frames
+from whitelight.encoders.descriptors.frames import Frames
 from whitelight.encoders.ragged import Array, Ragged
 
 TEMPLATES = {
@@ -28,7 +28,7 @@ BASS_BONUS = 0.05  # added to the similarity of chords whose root is in the bass
 
 @dataclass(frozen=True, slots=True)
 class ChordFrames:
-    """Chords heard in the sounding half-second frames.
+    """Chords heard in the sounding one-second frames.
 
     Attributes
     ----------
@@ -52,12 +52,12 @@ class ChordFrames:
 
 def chord_frames(frames: Frames, bass_rows: Array, bass_pitch: Array, tonic_of_item: Array) -> ChordFrames:
     """Compare every sounding frame with every chord."""
-    sounding = np.flatnonzero(frames.voices > 0.05)
+    sounding = np.flatnonzero(frames.voices)
     item = frames.ragged.item[sounding]
     ragged = Ragged.from_items(item, frames.ragged.n)
     chroma = frames.chroma[:, sounding]
     chroma = chroma / np.sqrt((chroma * chroma).sum(axis=0) + np.float32(1e-12))
-    bass = _latest_bass(frames.onset_part[bass_rows], bass_pitch, sounding)
+    bass = _latest_bass(frames.first[bass_rows], bass_pitch, sounding)
     tonic = tonic_of_item[item]
     blocks = [
         _compare(chroma[:, k : k + BLOCK], bass[k : k + BLOCK], tonic[k : k + BLOCK])
@@ -87,11 +87,11 @@ def _compare(chroma: Array, bass: Array, tonic: Array) -> tuple[Array, Array, Ar
     return similarity.max(axis=1), (_arg_max(by_root) + bass) % 12, on_tonic
 
 
-def _latest_bass(bass_onset: Array, bass_pitch: Array, frames: NDArray[np.int64]) -> NDArray[np.int64]:
+def _latest_bass(bass_frame: Array, bass_pitch: Array, frames: NDArray[np.int64]) -> NDArray[np.int64]:
     """Pitch class of the last bass note struck before the end of each frame."""
     if not len(frames):
         return frames
-    latest = np.searchsorted(bass_onset, frames * PARTS + 3 * PARTS // 4) - 1
+    latest = np.searchsorted(bass_frame, frames, side="right") - 1
     return bass_pitch[np.maximum(latest, 0)] % 12
 
 

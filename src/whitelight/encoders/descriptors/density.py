@@ -30,7 +30,7 @@ BLOCKS = (
     Block("note_rate_trend", "Correlation of onsets per second with time.", "-1 to 1"),
     Block("silent_cells", "Share of one-second cells in which nothing is struck.", "0 to 1"),
     Block("voices_mean", "Average number of notes sounding.", "notes"),
-    Block("silence", "Share of half seconds in which (almost) nothing sounds.", "0 to 1"),
+    Block("silence", "Share of seconds in which nothing sounds.", "0 to 1"),
     Block("chord_size_mean", "Notes per chord.", "notes"),
     Block("chord_size_deviation", "Standard deviation of notes per chord.", "notes"),
     Block("chord_size_share", "Share of chords with {}.", "0 to 1", SIZES),
@@ -58,7 +58,7 @@ def compute(s: Shared) -> dict[str, Array]:
 
 
 def _cells(s: Shared) -> dict[str, Array]:
-    cells, struck = s.frames.pool(s.frames.onsets, 2)
+    cells, struck = s.frames.ragged, s.frames.onsets
     rate = np.log1p(struck)
     low, middle, high = cells.quantiles(rate, (0.1, 0.5, 0.9))
     place = (np.arange(cells.size) - cells.spread(cells.offsets[:-1])).astype(np.float64)
@@ -67,7 +67,7 @@ def _cells(s: Shared) -> dict[str, Array]:
         "note_rate_trend": cells.correlation(rate, place),
         "silent_cells": cells.mean(struck == 0),
         "voices_mean": s.ragged.sum(s.duration_s) / s.span_s,
-        "silence": s.frames.ragged.mean(s.frames.voices < 0.1),
+        "silence": s.frames.ragged.mean(s.frames.voices < 1),
     }
 
 

@@ -38,7 +38,6 @@ BLOCKS = (
     _velocity("velocity_per_chord", "Mean of velocities (64 = 1) summed per chord.", "mezzo-forte notes"),
     _velocity("velocity_within_chord", "Mean difference of velocity between neighboring notes of a chord."),
     _velocity("velocity_with_pitch", "Correlation of velocity with pitch.", "-1 to 1"),
-    _velocity("velocity_with_time", "Correlation of velocity with time.", "-1 to 1"),
 )
 
 
@@ -57,7 +56,6 @@ def compute(s: Shared) -> dict[str, Array]:
         "velocity_share": shares(velocities.counts.reshape(-1, 8, 16).sum(axis=2)),
         "velocity_per_chord": ratio(summed, s.chords.counts),
         "velocity_with_pitch": s.ragged.correlation(s.velocity, s.pitch.astype(np.float32)),
-        "velocity_with_time": s.ragged.correlation(s.velocity, s.onset_s.astype(np.float32)),
         **_cells(s),
         **_voices(s),
         **_stacked(s),
@@ -67,8 +65,7 @@ def compute(s: Shared) -> dict[str, Array]:
 def _cells(s: Shared) -> dict[str, Array]:
     """Power over one-second cells."""
     relative = s.velocity * np.float32(1 / VELOCITY_UNIT)
-    per_frame = s.frames.count(relative * relative)
-    cells, power = s.frames.pool(per_frame, 2)
+    cells, power = s.frames.ragged, s.frames.count(relative * relative)
     log_power = np.log1p(power)
     low, middle, high = cells.quantiles(log_power, (0.1, 0.5, 0.9))
     place = np.arange(cells.size) - cells.spread(cells.offsets[:-1])

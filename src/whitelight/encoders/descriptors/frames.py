@@ -1,4 +1,4 @@
-"""A piece on a grid of half seconds: what sounds and what is struck in each frame.
+"""A piece on a grid of seconds: what sounds and what is struck in each frame.
 
 Conventions: frames of all pieces lie in one row, `ragged` says which belong to whom; a frame starts at the first
 note of its piece; chroma is [12, frames], the number of notes of that pitch class sounding in the frame.
@@ -11,9 +11,8 @@ from numpy.typing import NDArray
 
 from whitelight.encoders.ragged import Array, Ragged
 
-FRAME_S = 0.5
-PARTS = 64  # of a frame: onsets as whole numbers, so that comparing them does not depend on the batch
-MAX_FRAMES = 4096  # 34 minutes; longer pieces get longer frames, so that memory stays bounded
+FRAME_S = 1.0  # chords of half a second do no better on EMOPIA (.730 against .732) and cost a fifth more
+MAX_FRAMES = 4096  # over an hour, of windows far less; longer pieces get longer frames, so that memory stays bounded
 
 
 class Frames:
@@ -26,21 +25,22 @@ class Frames:
         self._pitch_class = pitch % 12
         rate, offset = notes.spread(1 / self.frame_s), notes.spread(self.ragged.offsets[:-1])
         last = notes.spread(self.ragged.offsets[1:])
-        self.onset_part = (onset_s * (rate * PARTS)).astype(np.int64) + PARTS * offset
-        self.onset_frame = np.minimum(self.onset_part // PARTS, last - 1)
+        onset = onset_s * rate
+        self.onset_frame = onset.astype(np.int64) + offset
+        self.first = np.minimum((onset + 0.5).astype(np.int64) + offset, last - 1)
         end = ((onset_s + duration_s) * rate + 0.5).astype(np.int64) + offset
-        self._after = np.minimum(np.maximum(end, self.onset_frame + 1), last)
+        self._after = np.minimum(np.maximum(end, self.first + 1), last)
 
     @cached_property
     def chroma(self) -> NDArray[np.float32]:
         """Notes per pitch class that sound in each frame, shape (12, frames).
 
-        A note counts in the frame it is struck in and in every later one of which it fills at least half. On EMOPIA
-        this tells moods apart slightly better than the exact overlap (.733 against .728), and costs a third.
+        Onsets and ends are rounded to frames, and a note fills at least one: so the chords before and after a change
+        are not mixed in one frame. On EMOPIA this does as well as the exact overlap, and costs a third.
         """
         width = self.ragged.size + 1
         line = self._pitch_class * width
-        begins = np.bincount(line + self.onset_frame, minlength=12 * width)
+        begins = np.bincount(line + self.first, minlength=12 * width)
         ends = np.bincount(line + self._after, minlength=12 * width)
         return np.cumsum((begins - ends).reshape(12, width), axis=1, dtype=np.float32)[:, : self.ragged.size]
 

@@ -1,4 +1,4 @@
-"""Chords as heard in half-second frames, and the intervals between notes that sound together.
+"""Chords as heard in one-second frames, and the intervals between notes that sound together.
 
 Every frame is compared with chord templates on twelve roots (cosine of pitch-class vectors, as in Fujishima 1999);
 "soft" shares turn gradually from no to yes.
@@ -31,20 +31,20 @@ INTERVALS = {str(k): f"{k} semitones" for k in range(1, 12)} | {"12": "an octave
 LOUDEST_PARTIALS = 6
 
 BLOCKS = (
-    Block("chord_similarity", "Mean similarity of half seconds with the best {} chord.", "0 to 1", QUALITIES),
-    Block("chord_fit", "Mean similarity of half seconds with their best chord.", "0 to 1"),
+    Block("chord_similarity", "Mean similarity of seconds with the best {} chord.", "0 to 1", QUALITIES),
+    Block("chord_fit", "Mean similarity of seconds with their best chord.", "0 to 1"),
     Block(
         "chord_minor_share",
-        "Soft share of half seconds that fit a minor better than a major chord, with or without seventh.",
+        "Soft share of seconds that fit a minor better than a major chord, with or without seventh.",
         "0 to 1",
     ),
-    Block("tonic_chord", "Share of half seconds that fit {}.", "0 to 1", ON_TONIC),
-    Block("tonic_chord_similarity", "Mean similarity of half seconds with {}.", "0 to 1", ON_TONIC),
-    Block("chord_root", "Share of half seconds whose chord root is degree {}.", "0 to 1", DEGREES),
-    Block("chord_root_in_bass", "Share of half seconds whose chord root is in the bass.", "0 to 1"),
-    Block("chord_change", "Share of neighboring half seconds with different chord roots.", "0 to 1"),
+    Block("tonic_chord", "Share of seconds that fit {}.", "0 to 1", ON_TONIC),
+    Block("tonic_chord_similarity", "Mean similarity of seconds with {}.", "0 to 1", ON_TONIC),
+    Block("chord_root", "Share of seconds whose chord root is degree {}.", "0 to 1", DEGREES),
+    Block("chord_root_in_bass", "Share of seconds whose chord root is in the bass.", "0 to 1"),
+    Block("chord_change", "Share of neighboring seconds with different chord roots.", "0 to 1"),
     Block("root_motion", "Share of root changes by {}.", "0 to 1", MOTIONS),
-    Block("harmonic_distance", "Mean distance of pitch classes between neighboring half seconds.", "0 to 1"),
+    Block("harmonic_distance", "Mean distance of pitch classes between neighboring seconds.", "0 to 1"),
     Block("sounding_classes", "Mean number of different pitch classes sounding.", "0 to 12"),
     Block("vertical_interval", "Share of neighboring notes of chords {} apart.", "0 to 1", INTERVALS),
     Block("vertical_entropy", "Entropy of intervals between neighboring notes of chords.", "0 to 1"),

@@ -1,18 +1,15 @@
-"""Pulse as it is heard, and, flagged as notation, where onsets lie in the written beat and bar.
+"""Where onsets lie in the written beat and bar; everything here is flagged as notation.
 
-The pulse comes from the autocorrelation of onsets on a grid of sixteenths of a second (Brown 1993); every lag is in
-seconds, so that halving the beat of a file changes nothing. Written positions use soft bins around each position.
+What the ear takes for a pulse is told by the times between onsets (see density); these tell whether the music agrees
+with its bar lines. Positions turn gradually from one to the next.
 """
 
 import numpy as np
 
 from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Block, Group
-from whitelight.encoders.ragged import Array, Binned, Ragged, entropy, ratio, shares
+from whitelight.encoders.ragged import Array, Binned, entropy, ratio, shares
 
-CELLS_PER_S = 16
-BEAT_LAGS = (5, 6, 7, 8, 9, 10, 12, 14)  # cells that can be a beat: 0.31 to 0.9 s, 70 to 190 a minute
-LAGS = tuple(sorted({*BEAT_LAGS, *(2 * k for k in BEAT_LAGS)}))
 PHASES = 96  # parts of a beat: whole numbers of them make quarters and thirds
 POSITIONS = {
     "beat": "on the beat",
@@ -23,10 +20,6 @@ POSITIONS = {
 STEPS = {f"{k + 1}": f"sixteenth {k + 1} of 16" for k in range(16)}
 
 BLOCKS = (
-    Block("pulse_strength", "Largest autocorrelation of onsets at a lag of 0.31 to 0.9 s.", "0 to 1"),
-    Block("pulse_period", "Lag of that largest autocorrelation, soft mean.", "log2 s"),
-    Block("pulse_clarity", "Largest minus mean autocorrelation over these lags.", "0 to 1"),
-    Block("pulse_double", "Autocorrelation at twice the strongest lag.", "0 to 1"),
     Block("tempo", "Written tempo.", "log2 of 120 bpm", notation=True),
     Block("bar_beats", "Written bar length.", "quarter notes", notation=True),
     Block("beat_position", "Share of chords {}.", "0 to 1", POSITIONS, notation=True),
@@ -50,44 +43,8 @@ def compute(s: Shared) -> dict[str, Array]:
     return {
         "tempo": np.log2(s.notes.tempo_bpm / 120),
         "bar_beats": s.notes.bar_beats,
-        **_pulse(s),
         **_beat(s),
         **_bar(s),
-    }
-
-
-def _pulse(s: Shared) -> dict[str, Array]:
-    """Autocorrelation of the onset grid, every piece padded with silence so that none hears its neighbor."""
-    pad = max(LAGS) + 1
-    cells = np.where(s.chords.counts > 0, (s.span_s * CELLS_PER_S).astype(np.int64) + 2, 0)
-    layout = Ragged.from_counts(np.where(cells > 0, np.minimum(cells, 1 << 16) + pad, 0))
-    position = np.minimum(s.chord_onset_s * CELLS_PER_S, (1 << 16) - 1)
-    low = position.astype(np.int64)
-    upper = position - low
-    cell = low + s.chords.spread(layout.offsets[:-1])
-    size = layout.size + pad
-    grid = np.bincount(cell, 1 - upper, size)
-    grid[1:] += np.bincount(cell, upper, size)[:-1]
-    grid = np.minimum(grid, 1).astype(np.float32)
-    body = grid[: layout.size]
-    if not layout.size:
-        correlation = np.zeros((len(LAGS), s.n))
-    else:
-        power = layout.sum(body * body)
-        correlation = np.stack([ratio(layout.sum(body * grid[k : k + layout.size]), power) for k in LAGS])
-    return _pulse_columns(correlation)
-
-
-def _pulse_columns(correlation: Array) -> dict[str, Array]:
-    beat = correlation[[LAGS.index(k) for k in BEAT_LAGS]]
-    weight = np.exp((beat - beat.max(axis=0)) * 40)
-    weight = weight / weight.sum(axis=0)
-    double = correlation[[LAGS.index(2 * k) for k in BEAT_LAGS]]
-    return {
-        "pulse_strength": beat.max(axis=0),
-        "pulse_period": np.log2(np.array(BEAT_LAGS) / CELLS_PER_S) @ weight,
-        "pulse_clarity": beat.max(axis=0) - beat.mean(axis=0),
-        "pulse_double": (double * weight).sum(axis=0),
     }
 
 
@@ -96,7 +53,7 @@ def _beat(s: Shared) -> dict[str, Array]:
     beats = s.notes.onset_beats[s.chord_start]
     whole = np.floor(beats)
     part = ((beats - whole) * PHASES + 0.5).astype(np.int64) % PHASES
-    phases = Binned(s.chords.histogram(part, PHASES), np.arange(PHASES) / PHASES)
+    phases = Binned(s.chords.histogram(part, PHASES), np.arange(PHASES) / PHASES, s.chords.counts)
     targets = ((0.0, 1.0), (0.5,), (0.25, 0.75), (1 / 3, 2 / 3))
     position = np.stack([_close(phases.centers, target) for target in targets], axis=1)
     distance = _distance(phases.centers, tuple(t for target in targets for t in target))

@@ -1,6 +1,6 @@
 """What several descriptor groups need, computed once per batch: chords, voices, time frames, chroma, key.
 
-Conventions: every piece starts at its first note; a chord is what is struck within `CHORD_GAP_S`; frames are half a
+Conventions: every piece starts at its first note; a chord is what is struck within `CHORD_GAP_S`; frames are a
 second long (longer in pieces of more than `MAX_FRAMES` frames); chroma is [12, frames], C first.
 """
 
@@ -102,18 +102,19 @@ class Shared:
 
     @cached_property
     def frames(self) -> Frames:
-        """Half-second frames with onsets and chroma."""
+        """One-second frames with onsets and chroma."""
         return Frames(self.ragged, self.span_s, self.onset_s, self.duration_s, self.pitch)
 
     @cached_property
     def pitches(self) -> Binned:
         """Notes per MIDI pitch."""
-        return Binned(self.ragged.histogram(self.pitch, 128), np.arange(128.0))
+        return Binned(self.ragged.histogram(self.pitch, 128), np.arange(128.0), self.ragged.counts)
 
     @cached_property
     def velocities(self) -> Binned:
         """Notes per velocity."""
-        return Binned(self.ragged.histogram(self.velocity.astype(np.int64), 128), np.arange(128.0))
+        counts = self.ragged.histogram(self.velocity.astype(np.int64), 128)
+        return Binned(counts, np.arange(128.0), self.ragged.counts)
 
     @cached_property
     def lengths(self) -> Binned:

@@ -7,7 +7,7 @@ from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Block, Group
 from whitelight.encoders.ragged import Array, entropy, ratio, shares
 
-WINDOW_FRAMES = 8  # 4 s: long enough to hear a key, short enough to hear it change
+WINDOW_FRAMES = 4  # 4 s: long enough to hear a key, short enough to hear it change
 SOFT_MARGIN = 0.1  # difference of correlations over which "major" turns from no to yes
 DEGREES = {
     name: name.replace("_", " ")
