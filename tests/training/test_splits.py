@@ -59,7 +59,7 @@ def test_grouped_split_holds_out_about_the_share_asked_for() -> None:
     held_out = grouped_split(SONGS, LABELS, held_out=0.2, rng=np.random.default_rng(0))
     assert held_out.mean() == pytest.approx(0.2)
     assert all(len(found) == 1 for found in sides(SONGS, held_out).values())
-    with pytest.raises(SplitError, match="at most 0.5"):
+    with pytest.raises(SplitError, match=r"at most 0\.5"):
         grouped_split(SONGS, LABELS, held_out=0.9, rng=np.random.default_rng(0))
 
 

@@ -1,8 +1,10 @@
 """Calibration as the scorer applies it: temperatures, weights of the experts, confidence.
 
-Each expert's logits are divided by a temperature per condition and head; experts that are present are averaged with
-their weights; where more than one is present a last temperature follows, because an average of calibrated experts is
-underconfident. A *condition* is a velocity setting and a view. The numbers are fitted by `training.calibration`.
+Each expert's axis logits are divided by a temperature per condition and head. Its class head is then averaged with the
+classes its axes speak for (EMOPIA, song-grouped: +0.5 points over either alone) and has a temperature of its own.
+Experts that are present are averaged with their weights; where more than one is present a last temperature follows,
+because an average of calibrated experts is underconfident. A *condition* is a velocity setting and a view. The numbers
+are fitted by `training.calibration`.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,11 +13,48 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.scoring.heads import Array, Head, log_probabilities
+from whitelight.scoring.heads import Array, Head, log_probabilities, log_softmax
 
 VELOCITIES = ("full", "free")  # free: nothing derived from velocity is looked at
 EXPERTS = ("midi", "lyric", "concept")
 MUSIC = "midi"
+AXES_SHARE = 0.5  # of the axes in the class log-probabilities; 0, 0.5 and 1 are within a point of each other
+SMALLEST_PRIOR = 1e-6  # a class never heard stays improbable whatever the axes say
+
+
+@dataclass(frozen=True, slots=True)
+class Agreement:
+    """What the axes say about the classes.
+
+    Attributes
+    ----------
+    prior : (n_columns,), share of each label in training, head by head; 0 where never heard.
+    targets : (n_classes, n_columns), soft targets of each class. known : (n_classes, n_heads), where it has any.
+    """
+
+    prior: Array
+    targets: Array
+    known: NDArray[np.bool_]
+
+    def class_log_p(self, class_log_p: Array, log_p: Array, heads: Sequence[Head]) -> Array:
+        """Return the average of the class head and of the classes its axes speak for, (n, n_classes).
+
+        Parameters
+        ----------
+        class_log_p : (n, n_classes). log_p : (n, n_columns), calibrated on the axes; its class block is not used.
+
+        Notes
+        -----
+        ln p(class | axes) = ln π + Σ_axes ln Σ_modes t · p / π + constant, the modes t of a class being alternatives;
+        an axis on which the class has no mode adds nothing.
+        """
+        evidence = np.tile(np.log(np.maximum(self.prior[heads[0].columns], SMALLEST_PRIOR)), (len(log_p), 1))
+        for position, head in enumerate(heads[1:], start=1):
+            odds = np.exp(log_p[:, head.columns]) / np.maximum(self.prior[head.columns], SMALLEST_PRIOR)
+            known = self.known[:, position]
+            likelihood = np.maximum(odds @ self.targets[known][:, head.columns].T, SMALLEST_PRIOR)
+            evidence[:, known] += np.log(likelihood)
+        return (1.0 - AXES_SHARE) * class_log_p + AXES_SHARE * log_softmax(evidence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,10 +73,16 @@ class Calibration:
     weights: Mapping[str, float]
     fused_temperature: Array
     confidence: Array
+    agreement: Agreement
 
     def calibrated(self, expert: str, logits: Array, heads: Sequence[Head], velocity: int, view: int) -> Array:
         """Return the log-probabilities of one expert alone, (n, n_columns)."""
-        return log_probabilities(logits / spread(self.temperatures[expert][velocity, view], heads), heads)
+        temperature = self.temperatures[expert][velocity, view]
+        log_p = log_probabilities(logits / spread(temperature, heads), heads)
+        own = log_softmax(logits[:, heads[0].columns])
+        agreed = self.agreement.class_log_p(own, log_p, heads)
+        log_p[:, heads[0].columns] = log_softmax(agreed / temperature[0])
+        return log_p
 
     def fuse(
         self, log_p: Mapping[str, Array], present: Mapping[str, NDArray[np.bool_]], heads: Sequence[Head]

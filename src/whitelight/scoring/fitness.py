@@ -10,7 +10,8 @@ spread over S as q asks, so music between two classes beats music that is purely
 the terms of its axes, weighted by `axis_weights`. An axis the target does not claim takes no part.
 
 Match is the share of reference fitness values (held-out segments of the target's own class, same view) that lie
-lower, as a smooth, strictly increasing function: a mean of logistic steps, so candidates beyond both ends still differ.
+lower, as a smooth, strictly increasing function: a mean of steps with heavy tails (distribution function of Student's t
+with two degrees of freedom), so that candidates far beyond both ends still differ.
 """
 
 from collections.abc import Sequence
@@ -23,7 +24,7 @@ from whitelight.errors import WhitelightError
 from whitelight.ontology import Target
 from whitelight.scoring.heads import Array, Head
 
-LOGISTIC_SD = np.pi / np.sqrt(3.0)  # standard deviation of the standard logistic distribution
+QUARTILES = 1.349 / 1.633  # a step's scale per width: Student's t(2) then has the quartiles of a normal of that width
 MIN_SMOOTHING = 0.25  # nats; a reference of equal values still gives a slope
 TAIL_SHARE = 0.5  # smoothing as a share of the spread of the reference, at least; keeps far candidates apart
 
@@ -93,7 +94,7 @@ class SmoothRank:
 
     Attributes
     ----------
-    values : (n,), weights : (n,) sums to 1, scale : width of each logistic step, same unit as the values.
+    values : (n,), weights : (n,) sums to 1, scale : of each step, same unit as the values.
     """
 
     values: Array
@@ -110,12 +111,13 @@ class SmoothRank:
         spread = float(np.sqrt(weights @ (values - mean) ** 2))
         n_effective = 1.0 / float(weights @ weights)
         width = max(0.9 * spread * n_effective**-0.2, TAIL_SHARE * spread, MIN_SMOOTHING)
-        return cls(values, weights, width / LOGISTIC_SD)
+        return cls(values, weights, width * QUARTILES)
 
     def rank(self, x: Array) -> Array:
         """Return the smoothed share of the reference below each of `x`, in (0, 1)."""
-        steps = (np.asarray(x)[:, None] - self.values[None, :]) / (2.0 * self.scale)
-        return np.asarray(0.5 * (1.0 + np.tanh(steps)) @ self.weights)
+        steps = (np.asarray(x)[:, None] - self.values[None, :]) / self.scale
+        share = 0.5 + 0.5 * steps / np.sqrt(2.0 + steps**2)
+        return np.clip(share @ self.weights, 0.0, 1.0)  # the weights sum to 1 up to rounding
 
 
 @dataclass(frozen=True, slots=True)

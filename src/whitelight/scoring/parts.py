@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.scoring.calibration import EXPERTS, VELOCITIES, Calibration
+from whitelight.scoring.calibration import EXPERTS, VELOCITIES, Agreement, Calibration
 from whitelight.scoring.fitness import Reference
 from whitelight.scoring.heads import Array
 from whitelight.scoring.scaling import Familiarity, Scaler
@@ -19,15 +19,18 @@ class Parts:
 
     Attributes
     ----------
-    prior : (n_columns,), share of each label among the training songs, head by head; 0 where never heard.
     references : expert → one `Reference` per velocity setting.
     """
 
     scaler: Scaler
     familiarity: Familiarity
     calibration: Calibration
-    prior: Array
     references: Mapping[str, tuple[Reference, ...]]
+
+    @property
+    def prior(self) -> Array:
+        """Share of each label among the training songs, head by head, (n_columns,); 0 where never heard."""
+        return self.calibration.agreement.prior
 
     @property
     def experts(self) -> tuple[str, ...]:
@@ -43,7 +46,9 @@ def pack(parts: Parts) -> dict[str, NDArray[Any]]:
         "scaler_scale": parts.scaler.scale,
         "scaler_uses_velocity": parts.scaler.uses_velocity,
         "familiarity_quantiles": parts.familiarity.quantiles,
-        "prior": parts.prior,
+        "prior": calibration.agreement.prior,
+        "class_targets": calibration.agreement.targets,
+        "class_known": calibration.agreement.known,
         "fused_temperature": calibration.fused_temperature,
         "confidence": calibration.confidence,
     }
@@ -65,13 +70,13 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> Parts:
         weights={name: float(arrays[f"weight_{name}"]) for name in experts},
         fused_temperature=arrays["fused_temperature"],
         confidence=arrays["confidence"],
+        agreement=Agreement(arrays["prior"], arrays["class_targets"], arrays["class_known"]),
     )
     references = {name: _references(arrays, name) for name in experts if f"reference_{name}_log_p" in arrays}
     return Parts(
         scaler=Scaler(arrays["scaler_mean"], arrays["scaler_scale"], arrays["scaler_uses_velocity"]),
         familiarity=Familiarity(arrays["familiarity_quantiles"]),
         calibration=calibration,
-        prior=arrays["prior"],
         references=references,
     )
 

@@ -20,7 +20,7 @@ from whitelight.scoring.bundle import check_encoder, read_bundle
 from whitelight.scoring.calibration import MUSIC, VELOCITIES
 from whitelight.scoring.engine import VECTOR_INPUT, Engine, Inputs, Outputs
 from whitelight.scoring.fitness import SmoothRank, class_affinity, target_fitness
-from whitelight.scoring.heads import Array, class_targets, heads_of
+from whitelight.scoring.heads import Array, heads_of
 from whitelight.scoring.parts import unpack
 from whitelight.scoring.result import Candidate, ScoreResult
 
@@ -59,7 +59,6 @@ class ChromaticScorer:
             check_encoder(self.record, "descriptors", self._descriptors.fingerprint())
         threads = int(self.record["session"]["intra_op_threads"])
         self.engine = Engine(bundle.model(), self.experts, self.heads, intra_op_threads=threads)
-        self._class_targets, self._known = class_targets(self.ontology, self.heads)
 
     def score(
         self,
@@ -232,7 +231,8 @@ class ChromaticScorer:
         if expert not in self.parts.references:
             return SmoothRank.of(np.zeros(0), np.zeros(0))
         reference = self.parts.references[expert][velocity]
-        affinity = class_affinity(goal, self._class_targets, self._known, self.heads)
+        agreement = self.parts.calibration.agreement
+        affinity = class_affinity(goal, agreement.targets, agreement.known, self.heads)
         rows, weight = reference.chosen(affinity, view, MIN_REFERENCE)
         return SmoothRank.of(target_fitness(reference.log_p[rows], self.parts.prior, self.heads, goal), weight)
 

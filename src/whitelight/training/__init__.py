@@ -3,12 +3,12 @@
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
-    from whitelight.training.evaluate import evaluate
+    from whitelight.training.evaluation import evaluate
     from whitelight.training.train import TrainReport, train_fusion
 
 __all__ = ["TrainReport", "evaluate", "train_fusion"]
 
-_HOMES = {"TrainReport": "train", "evaluate": "evaluate", "train_fusion": "train"}
+_HOMES = {"TrainReport": "train", "evaluate": "evaluation", "train_fusion": "train"}
 
 
 def __getattr__(name: str) -> Any:

@@ -1,10 +1,12 @@
 """From out-of-fold predictions to the numbers a scorer applies: temperatures, weights, references, familiarity."""
 
+from dataclasses import replace
+
 import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.ontology import Ontology
-from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES, Calibration
+from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES, Agreement, Calibration
 from whitelight.scoring.fitness import Reference
 from whitelight.scoring.heads import Array, Head, class_targets
 from whitelight.scoring.parts import Parts
@@ -56,18 +58,19 @@ def assemble(
     experts : those of the final model; one that has no held-out prediction keeps temperature 1.
     """
     fitter = _Fitter(rows, out_of_fold, ontology=ontology, heads=heads, views=views, settings=settings)
-    temperatures = {e: fitter.temperatures(e) for e in experts}
-    draft = Calibration(temperatures, dict.fromkeys(experts, 1.0), np.ones(len(heads)), fitter.neutral_confidence())
+    agreement = Agreement(fitter.prior(), fitter.class_targets, fitter.known)
+    draft = fitter.neutral(experts, agreement)
+    for expert in experts:
+        fitter.set_temperatures(expert, draft)
     log_p = calibrated_log_p(fitter.logits(experts, 0), draft, heads, 0, rows.view)
     weights = fitter.weights(log_p)
-    draft = Calibration(temperatures, weights, np.ones(len(heads)), draft.confidence)
-    fused = Calibration(temperatures, weights, fitter.fused_temperature(draft, log_p), draft.confidence)
-    calibration = Calibration(temperatures, weights, fused.fused_temperature, fitter.confidence(fused, experts))
+    draft = replace(draft, weights=weights)
+    draft = replace(draft, fused_temperature=fitter.fused_temperature(draft, log_p))
+    calibration = replace(draft, confidence=fitter.confidence(draft, experts))
     return Parts(
         scaler=scaler,
         familiarity=fitter.familiarity(),
         calibration=calibration,
-        prior=fitter.prior(),
         references={e: fitter.references(e, calibration) for e in experts if e != "concept" and fitter.judged(e).any()},
     )
 
@@ -103,29 +106,45 @@ class _Fitter:
         found = self.out_of_fold.predictions.logits
         return {e: found[e][velocity] for e in experts if e in found}
 
-    def temperatures(self, expert: str) -> Array:
-        """Fit the temperatures of one expert, (*shape, n_heads)."""
+    def neutral(self, experts: tuple[str, ...], agreement: Agreement) -> Calibration:
+        """Return a calibration that changes nothing, to be filled in."""
+        ones = np.ones((*self.shape, len(self.heads)))
+        return Calibration(
+            temperatures={e: ones.copy() for e in experts},
+            weights=dict.fromkeys(experts, 1.0),
+            fused_temperature=np.ones(len(self.heads)),
+            confidence=np.tile(np.array([0.0, 1.0]), (*self.shape, 1)),
+            agreement=agreement,
+        )
+
+    def set_temperatures(self, expert: str, draft: Calibration) -> None:
+        """Fit the temperatures of one expert into `draft`: the axes first, then the class head that follows them."""
         used = self.judged(expert)
         if not used.any():
-            return np.ones((*self.shape, len(self.heads)))
-        label, logits = self.rows.label[used], self.out_of_fold.predictions.logits[expert][:, used]
+            return
+        velocities = range(len(VELOCITIES)) if expert == MUSIC else range(1)  # a text is the same at every loudness
+        raw = self.out_of_fold.predictions.logits[expert][:, used]
+        found = self._fit(expert, used, [raw[v] for v in velocities])
+        draft.temperatures[expert][..., 1:] = found[..., 1:]
+        view = self.rows.view[used]
+        agreed = [calibrated_log_p({expert: raw[v]}, draft, self.heads, v, view)[expert] for v in velocities]
+        draft.temperatures[expert][..., 0] = self._fit(expert, used, agreed)[..., 0]
+
+    def _fit(self, expert: str, used: NDArray[np.bool_], logits: list[Array]) -> Array:
+        """Fit temperatures on the same rows under each velocity setting, (*shape, n_heads)."""
+        label, n = self.rows.label[used], len(logits)
         weights = self._song_weights(used)[used]
-        n = len(VELOCITIES)
-        view = np.concatenate([v * self.n_views + self.rows.view[used] for v in range(n)])
-        if expert != MUSIC:  # a text is the same in every view and at every loudness
-            n, view, logits = 1, np.zeros(len(label), dtype=np.int64), logits[:1]
+        conditions = [v * self.n_views + self.rows.view[used] for v in range(n)]
+        if expert != MUSIC:  # and in every view
+            conditions = [np.zeros(len(label), dtype=np.int64)]
         found = fit_temperatures(
-            logits.reshape(-1, logits.shape[-1]),
+            np.concatenate(logits),
             np.tile(self.class_targets[label], (n, 1)),
             np.tile(weights[:, None] * self.known[label], (n, 1)),
-            Conditions(view, np.tile(self.rows.group_id[used], n), self.shape),
+            Conditions(np.concatenate(conditions), np.tile(self.rows.group_id[used], n), self.shape),
             self.heads,
         )
-        return found if expert == MUSIC else np.broadcast_to(found[:1, :1], found.shape).copy()
-
-    def neutral_confidence(self) -> Array:
-        """Return confidence curves that change nothing."""
-        return np.tile(np.array([0.0, 1.0]), (*self.shape, 1))
+        return found if expert == MUSIC else np.broadcast_to(found[:1, :1], found.shape)
 
     def weights(self, log_p: dict[str, Array]) -> dict[str, float]:
         """Fit the weights of the experts on the class head."""
@@ -161,7 +180,7 @@ class _Fitter:
         material = tuple(e for e in experts if e != "concept" and e in self.out_of_fold.predictions.logits)
         masks = {e: self.judged(e) for e in material}
         if not material or not np.any(list(masks.values())):
-            return self.neutral_confidence()
+            return calibration.confidence
         used = np.any(list(masks.values()), axis=0)
         weights = self._song_weights(used)[used]
         probabilities, conditions = [], []

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from whitelight.scoring.calibration import Calibration, spread
+from whitelight.scoring.calibration import AXES_SHARE, SMALLEST_PRIOR, Calibration, spread
 from whitelight.scoring.engine import FEATURES, VECTOR_INPUT
 from whitelight.scoring.heads import Head
 from whitelight.training.models import deterministic, expert_logits
@@ -50,6 +50,14 @@ class FusionModule(nn.Module):
         )
         numbers = {f"temperature_{e}": spread(calibration.temperatures[e][0, 0], heads) for e in experts}
         numbers["fused_temperature"] = spread(calibration.fused_temperature, heads)
+        agreement = calibration.agreement
+        for position, head in enumerate(heads[1:], start=1):
+            known = agreement.known[:, position]
+            likelihood = agreement.targets[:, head.columns] / np.maximum(agreement.prior[head.columns], SMALLEST_PRIOR)
+            numbers[f"modes_{head.name}"] = np.where(known[:, None], likelihood, 0.0).T
+            numbers[f"silent_{head.name}"] = (~known).astype(np.float64)
+        numbers["log_prior"] = np.log(np.maximum(agreement.prior[heads[0].columns], SMALLEST_PRIOR))
+        self.axis_names = [head.name for head in heads[1:]]
         self.calibration = _Frozen({k: v.astype(np.float32) for k, v in numbers.items()})
         self.weights = [float(calibration.weights[e]) for e in experts]
 
@@ -60,7 +68,9 @@ class FusionModule(nn.Module):
         numbers = self.calibration.named()
         logits = [expert_logits(frozen.named(), vector) for frozen, vector in zip(self.frozen, vectors, strict=True)]
         total = sum(flag * weight for flag, weight in zip(present, self.weights, strict=True))
-        calibrated = [values / numbers[f"temperature_{e}"] for e, values in zip(self.experts, logits, strict=True)]
+        calibrated = [
+            self._agreed(values, numbers[f"temperature_{e}"]) for e, values in zip(self.experts, logits, strict=True)
+        ]
         mean = sum(
             flag * weight * values for flag, weight, values in zip(present, self.weights, calibrated, strict=True)
         ) / torch.clamp(torch.as_tensor(total), min=1e-6)
@@ -68,6 +78,19 @@ class FusionModule(nn.Module):
         fused = torch.where(several, mean / numbers["fused_temperature"], mean)
         blocks = [block for values in (fused, *logits) for block in torch.split(values, self.head_sizes, dim=1)]
         return (*blocks, self._features(vectors[0], present[0]))
+
+    def _agreed(self, logits: Tensor, temperature: Tensor) -> Tensor:
+        """Calibrated log-probabilities; the classes are the average of their head and of what the axes say."""
+        numbers = self.calibration.named()
+        own = torch.split(logits, self.head_sizes, dim=1)[0].log_softmax(dim=1)
+        blocks = torch.split(logits / temperature, self.head_sizes, dim=1)
+        axes = [block.log_softmax(dim=1) for block in blocks[1:]]
+        evidence = numbers["log_prior"]
+        for name, log_p in zip(self.axis_names, axes, strict=True):
+            likelihood = torch.clamp(log_p.exp() @ numbers[f"modes_{name}"], min=SMALLEST_PRIOR)
+            evidence = evidence + torch.log(likelihood + numbers[f"silent_{name}"] * (1.0 - likelihood))
+        agreed = (1.0 - AXES_SHARE) * own + AXES_SHARE * evidence.log_softmax(dim=1)
+        return torch.cat([(agreed / temperature[0]).log_softmax(dim=1), *axes], dim=1)
 
     def _features(self, vector: Tensor, present: Tensor) -> Tensor:
         """Whitened components and residual of the music, (batch, k + 1); a constant column without a music expert."""

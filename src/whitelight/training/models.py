@@ -70,16 +70,18 @@ class ExpertWeights:
 
 @contextmanager
 def deterministic(seed: int) -> Iterator[None]:
-    """Run torch on one thread, with deterministic algorithms and its own seed; restore the settings afterwards."""
-    threads, strict = torch.get_num_threads(), torch.are_deterministic_algorithms_enabled()
+    """Run torch on one thread with its own seed; restore both afterwards.
+
+    On one CPU thread every operation used here is deterministic. `torch.use_deterministic_algorithms` would add
+    nothing and loads the compiler, which takes seconds.
+    """
+    threads = torch.get_num_threads()
     torch.set_num_threads(1)
-    torch.use_deterministic_algorithms(True)
     try:
         with torch.random.fork_rng(devices=[]):
             torch.manual_seed(seed)
             yield
     finally:
-        torch.use_deterministic_algorithms(strict)
         torch.set_num_threads(threads)
 
 

@@ -1,7 +1,8 @@
 """A dataset folder as rows: views with a known class, their descriptors and texts; and the material leakage is sought in."""
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
@@ -15,10 +16,18 @@ from whitelight.training.leakage import Material, pitch_prints
 from whitelight.training.rows import NO_TEXT, Rows, TextTable, TooLittleMaterialError
 
 COLUMNS = ("row_id", "segment_id", "song_id", "group_id", "split", "view", "class_name")
-FLAGS = ("has_midi", "has_lyric", "lyric_text", "concept")
+CONTENT = ("has_midi", "has_lyric", "lyric_text", "concept")
 
 
-def read_rows(dataset: Dataset, *, progress: Progress = silent) -> Rows:
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A dataset as training sees it: its rows, and the words each source song is made of."""
+
+    rows: Rows
+    texts: Mapping[str, Mapping[str, frozenset[str]]]
+
+
+def read_dataset(dataset: Dataset, *, progress: Progress = silent) -> Reading:
     """Read every view of every song with a class.
 
     Descriptors are computed once and kept in the dataset; stems are left out, their notes are in the views.
@@ -27,8 +36,8 @@ def read_rows(dataset: Dataset, *, progress: Progress = silent) -> Rows:
     ------
     TooLittleMaterialError : no row has a class.
     """
-    table = dataset.rows(columns=[*COLUMNS, *FLAGS])
-    columns = {name: np.array(table.column(name).to_pylist(), dtype=object) for name in (*COLUMNS, *FLAGS)}
+    table = dataset.rows(columns=[*COLUMNS, *CONTENT])
+    columns = {name: np.array(table.column(name).to_pylist(), dtype=object) for name in (*COLUMNS, *CONTENT)}
     chosen = columns["class_name"] != ""
     if not chosen.any():
         raise TooLittleMaterialError(
@@ -38,8 +47,12 @@ def read_rows(dataset: Dataset, *, progress: Progress = silent) -> Rows:
     columns = {name: values[chosen] for name, values in columns.items()}
     has_midi = columns["has_midi"].astype(bool)
     classes = {name: index for index, name in enumerate(dataset.ontology.class_names)}
-    return Rows(
-        **{name: columns[name] for name in ("row_id", "segment_id", "song_id", "group_id", "split")},
+    rows = Rows(
+        row_id=columns["row_id"],
+        segment_id=columns["segment_id"],
+        song_id=columns["song_id"],
+        group_id=columns["group_id"],
+        split=columns["split"],
         view=np.array([VIEWS.index(view) for view in columns["view"]], dtype=np.int64),
         label=np.array([classes[name] for name in columns["class_name"]], dtype=np.int64),
         has_midi=has_midi,
@@ -47,10 +60,12 @@ def read_rows(dataset: Dataset, *, progress: Progress = silent) -> Rows:
         lyric=_texts(np.where(columns["has_lyric"].astype(bool), columns["lyric_text"], "")),
         concept=_texts(columns["concept"]),
     )
+    return Reading(rows, _texts_of_songs(columns))
 
 
-def read_materials(dataset: Dataset, rows: Rows) -> list[Material]:
-    """Collect what each source song consists of: texts, and fingerprints of the full view of its MIDI."""
+def read_materials(dataset: Dataset, reading: Reading) -> list[Material]:
+    """Collect what each source song consists of: its texts, and fingerprints of the full view of its MIDI."""
+    rows = reading.rows
     full = rows.has_midi & (rows.view == VIEWS.index("full"))
     prints: dict[str, list[NDArray[np.uint64]]] = defaultdict(list)
     group_of = dict(zip(rows.row_id[full], rows.group_id[full], strict=True))
@@ -60,19 +75,18 @@ def read_materials(dataset: Dataset, rows: Rows) -> list[Material]:
         if pitched:
             onset_tick, pitch = (np.concatenate([getattr(n, f) for n in pitched]) for f in ("onset_tick", "pitch"))
             prints[group_of[row_id]].append(pitch_prints(onset_tick, pitch, piece.ticks_per_beat))
-    table = dataset.rows(columns=["group_id", "concept", "lyric_text"])
-    texts: dict[str, dict[str, set[str]]] = defaultdict(lambda: {"concept": set(), "lyrics": set()})
-    for group, concept, lyric in zip(*(table.column(c).to_pylist() for c in table.column_names), strict=True):
-        texts[group]["concept"].add(concept)
-        texts[group]["lyrics"].add(lyric)
     return [
-        Material(
-            group_id=group,
-            texts={kind: frozenset(values) for kind, values in texts[group].items()},
-            prints=np.unique(np.concatenate([*prints[group], np.zeros(0, dtype=np.uint64)])),
-        )
-        for group in sorted(set(map(str, rows.group_id)))
+        Material(group, texts, np.unique(np.concatenate([*prints[group], np.zeros(0, dtype=np.uint64)])))
+        for group, texts in sorted(reading.texts.items())
     ]
+
+
+def _texts_of_songs(columns: Mapping[str, NDArray[Any]]) -> dict[str, dict[str, frozenset[str]]]:
+    found: dict[str, dict[str, set[str]]] = defaultdict(lambda: {"concept": set(), "lyrics": set()})
+    for group, concept, lyric in zip(columns["group_id"], columns["concept"], columns["lyric_text"], strict=True):
+        found[group]["concept"].add(concept)
+        found[group]["lyrics"].add(lyric)
+    return {group: {kind: frozenset(values) for kind, values in texts.items()} for group, texts in found.items()}
 
 
 def _descriptors(

@@ -21,7 +21,7 @@ class ExpertSettings:
     network_steps, batch_size, learning_rate : Adam with a cosine schedule.
     """
 
-    linear_l2: float = 0.3
+    linear_l2: float = 0.1
     linear_steps: int = 60
     n_networks: int = 3
     width: int = 64

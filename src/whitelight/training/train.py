@@ -31,7 +31,7 @@ from whitelight.training.export import FusionModule, export_onnx, output_names
 from whitelight.training.figures import out_of_fold_figures
 from whitelight.training.folds import OutOfFold, WorkFolder, model_arrays, model_from_arrays, predict_out_of_fold
 from whitelight.training.leakage import LeakageReport, check_leakage, linked_groups
-from whitelight.training.reading import read_materials, read_rows
+from whitelight.training.reading import read_dataset, read_materials
 from whitelight.training.recipe import FusionModel, fit_fusion
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import FusionSettings
@@ -117,12 +117,13 @@ def train_fusion(
     refuse_foreign_folder(out)
     settings = _with_seed(settings or FusionSettings(), seed)
     source = Dataset.open(dataset)
-    everything = read_rows(source)
+    reading = read_dataset(source)
+    everything = reading.rows
     trained = _trained(everything, split_column)
-    leakage = check_leakage(read_materials(source, everything), zip(everything.group_id, trained, strict=True))
+    leakage = check_leakage(read_materials(source, reading), zip(everything.group_id, trained, strict=True))
     if not allow_leakage:
         leakage.refuse()
-    run = _Run(source, everything.take(trained), settings, leakage, progress or silent)
+    run = Run(source, everything.take(trained), settings, leakage, progress or silent)
     run.check()
     record, evaluation = run.write(out, split_column=split_column, allow_leakage=allow_leakage)
     return TrainReport(out, run.experts, record, evaluation, time.perf_counter() - start)
@@ -145,7 +146,7 @@ def _trained(rows: Rows, split_column: str | None) -> NDArray[np.bool_]:
     return split_by_column([str(s) for s in rows.split], groups, column=split_column).train
 
 
-class _Run:
+class Run:
     """One training run on chosen rows."""
 
     def __init__(
@@ -180,7 +181,7 @@ class _Run:
         data_hash = self.rows.data_hash()
         key = sha256_of([json.dumps(config, sort_keys=True).encode(), data_hash.encode(), __version__.encode()])
         work = WorkFolder(out.parent / f".{out.name}.work", key[:16])
-        fold = self._folds()
+        fold = self.folds()
         found = predict_out_of_fold(self.rows, fold, self._fit, work, n_columns=n_columns(self.heads), done=self._step)
         everyone = np.ones(len(self.rows), dtype=np.bool_)
         model = model_from_arrays(work.remember("final", lambda: model_arrays(self._fit(everyone))))
@@ -227,7 +228,7 @@ class _Run:
             views=VIEWS,
         )
 
-    def _folds(self) -> NDArray[np.int64]:
+    def folds(self) -> NDArray[np.int64]:
         """Deal songs into folds; songs that share material stay together."""
         groups = linked_groups([str(g) for g in self.rows.group_id], self.leakage.shared)
         labels = [int(k) for k in self.rows.label]

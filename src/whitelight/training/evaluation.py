@@ -20,7 +20,7 @@ from whitelight.scoring.heads import Array
 from whitelight.scoring.scorer import ChromaticScorer
 from whitelight.training.assembly import present_of
 from whitelight.training.figures import table_figures
-from whitelight.training.reading import read_rows
+from whitelight.training.reading import read_dataset
 from whitelight.training.rows import Rows
 from whitelight.training.splits import ALWAYS_TRAIN
 from whitelight.training.table import OUT_OF_FOLD, UNIT_COLUMN, UNSEEN, Table
@@ -57,7 +57,7 @@ def evaluate(model: Path, dataset: Path, *, split: str | None = None, by: str = 
             f"the dataset's ontology is '{source.ontology.name}' ({source.ontology.hash[:12]}), the model's "
             f"'{scorer.ontology.name}' ({scorer.ontology.hash[:12]}); expected the same; train on this dataset"
         )
-    rows = read_rows(source)
+    rows = read_dataset(source).rows
     trained = np.isin(rows.group_id.astype(str), scorer.record["training"]["groups"])
     table, held_out = _held_out_table(model, scorer, rows, trained, split)
     learners = rows.take(trained & rows.has_midi & (rows.view == VIEWS.index("full")))
