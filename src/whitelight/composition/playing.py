@@ -17,7 +17,7 @@ from whitelight.composition.setting import Setting
 
 MIN_STROKE_S = 0.11
 LEVEL_RANGE = (44, 104)
-CENTER_RANGE = (57, 68)  # the upper voices of pop piano lie at 52–66 (POP909, medians of second and top note)
+CENTER_RANGE = (55, 70)  # the upper voices of pop piano lie at 52–66 (POP909, medians of second and top note)
 
 
 def compose_genome(setting: Setting, rng: Rng) -> ChordGenome:
@@ -26,9 +26,9 @@ def compose_genome(setting: Setting, rng: Rng) -> ChordGenome:
     chords = compose_progression(setting, draw_taste(energy, rng), rng)
     return ChordGenome(
         chords=chords,
-        center=int(np.clip(round(60 + 4 * (energy - 0.5) + rng.normal(0, 2.0)), *CENTER_RANGE)),
-        openness=draw((0.45, 0.4, 0.15), rng),
-        n_upper=3 + draw((0.6, 0.4), rng),
+        center=int(np.clip(round(60 + 4 * (energy - 0.5) + rng.normal(0, 2.5)), *CENTER_RANGE)),
+        openness=draw((0.4, 0.35, 0.25), rng),
+        n_upper=3 + draw((0.55, 0.45), rng),
         touch=draw_touch(setting, rng),
     )
 
@@ -36,8 +36,8 @@ def compose_genome(setting: Setting, rng: Rng) -> ChordGenome:
 def draw_touch(setting: Setting, rng: Rng) -> Touch:
     """Draw figure, patterns, articulation and dynamics."""
     energy = setting.section.energy
-    figure = FIGURES[draw((0.22 - 0.1 * energy, 0.33, 0.25, 0.2), rng)]
-    busy = float(np.clip(rng.beta(2.0, 2.5) + 0.25 * (energy - 0.5), 0.02, 0.98))
+    figure = FIGURES[draw((0.28 - 0.12 * energy, 0.3, 0.24, 0.18), rng)]
+    busy = float(np.clip(rng.beta(1.6, 2.0) + 0.25 * (energy - 0.5), 0.02, 0.98))
     return Touch(
         figure=figure,
         arpeggio=ARPEGGIOS[draw((0.4, 0.1, 0.35, 0.15), rng)],

@@ -31,8 +31,9 @@ from whitelight.errors import WhitelightError
 N_WRITERS = 8  # files in flight: a disk takes 1 to 10 ms to confirm each
 HEADER = """\
 # Chord candidates of "{title}". This file is yours: what you write here survives every run; new candidates are added
-# at the end. status: undecided | approved | rejected. label: a name of your choice, once per section. The best and most
-# different ones of each section come first (kept: true). Then: whitelight compose promote
+# at the end. A status is undecided, approved or rejected; a label is a name of your choice, once per section; rating and
+# notes are free. The best and most different ones of each section come first (kept: true).
+# Then: whitelight compose promote
 """
 
 
