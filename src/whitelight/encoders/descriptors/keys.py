@@ -47,8 +47,7 @@ def estimate_key(pitch_seconds: Array, pitch_counts: Array, bass_chroma: Array) 
     correlation = key_correlations(chroma)
     bass = shares(bass_chroma)
     tonic = (correlation + BASS_WEIGHT * np.tile(bass, (1, 2))).argmax(axis=1) % 12
-    scales = np.stack([np.isin((np.arange(12) - k) % 12, MAJOR_SCALE) for k in range(12)], axis=1).astype(float)
-    collection = (chroma @ scales + 0.01 * bass + 0.02 * correlation[:, :12]).argmax(axis=1)
+    collection = (chroma @ _SCALES + 0.01 * bass + 0.02 * correlation[:, :12]).argmax(axis=1)
     return KeyEstimate(chroma, correlation, tonic, collection)
 
 
@@ -88,3 +87,4 @@ _PROFILES = np.mean(
     ],
     axis=0,
 )  # (12, 24)
+_SCALES = np.stack([np.isin((np.arange(12) - k) % 12, MAJOR_SCALE) for k in range(12)], axis=1).astype(np.float64)
