@@ -167,8 +167,8 @@ def degree_chain(rules: ChordRules, scale_name: str, scale: tuple[int, ...]) -> 
     return DegreeChain(
         triads=triads,
         next_degree=matrix / matrix.sum(axis=1, keepdims=True),
-        opening=_share(by_degree(rules.opening[kind]) * plain),
-        inner_end=_share(by_degree(rules.inner_end[kind]) * plain),
+        opening=_share(by_degree(rules.opening[kind]) * (plain == 1.0)),  # phrases neither open nor rest on a
+        inner_end=_share(by_degree(rules.inner_end[kind]) * (plain == 1.0)),  # diminished chord
         cadence=_share(cadence * np.where(plain < 1.0, 0.6, 1.0)),
         colors=_colors(rules, kind, triads) if own.get("borrows", True) else (),
     )
