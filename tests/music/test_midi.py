@@ -318,6 +318,14 @@ def test_more_than_two_million_notes_are_refused(monkeypatch: pytest.MonkeyPatch
         read_midi(write_midi(piece))
 
 
+def test_pitches_above_127_in_a_damaged_file_do_no_harm() -> None:
+    pitches = [48, 60, 61, 127]
+    for high in (128, 189, 255):
+        damaged = GOOD.replace(b"\x90\x3d", bytes((0x90, high))).replace(b"\x80\x3d", bytes((0x80, high)))
+        with contextlib.suppress(MidiError):
+            assert set(read_midi(damaged).all_notes().pitch.tolist()) <= set(pitches)
+
+
 def test_more_bytes_than_music_has_are_refused(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr("whitelight.music.midi.MAX_MIDI_BYTES", len(GOOD) - 1)
     (tmp_path / "a.mid").write_bytes(GOOD)

@@ -7,6 +7,7 @@ Rules:
 - A chunk without notes is a track when it names an instrument, so the parts of a song keep their places in a slice.
 - Meters and keys that MIDI has no event for travel as markers "meter: 5/6" and "key: D dorian" (see `midi_writing`).
 - Channel 10 is drums. A chunk that uses several channels or programs becomes several tracks of one name.
+- Values above 127, which only a damaged file has, are read as 127.
 - Names and texts that are not UTF-8 are kept with replacement characters.
 """
 
@@ -73,7 +74,8 @@ def read_midi(data: bytes | Path) -> Piece:
 
 def _parse(content: bytes, where: str) -> Any:
     try:
-        return symusic.Score.from_midi(content)
+        # Unsanitized, a pitch above 127 in a damaged file makes symusic write past its tables and kill the process.
+        return symusic.Score.from_midi(content, sanitize_data=True)
     except (RuntimeError, ValueError, IndexError) as err:
         reason = str(err).removeprefix("MiniMidi: ").split("!")[0]
         raise MidiError(f"{where}: damaged MIDI data ({reason}); export the file again") from err
@@ -193,7 +195,7 @@ def _notes(part: Any, where: str) -> Notes:
     columns = part.notes.numpy()
     onset, duration, pitch, velocity = columns["time"], columns["duration"], columns["pitch"], columns["velocity"]
     if len(onset) and (onset | duration | pitch | velocity).min() < 0:  # one negative value makes its row negative
-        raise MidiError(f"{where}: track '{part.name}' has times beyond tick {MAX_TICK:,} or values above 127")
+        raise MidiError(f"{where}: track '{part.name}' has times beyond tick {MAX_TICK:,}")
     return Notes.from_checked(
         onset.astype(np.int64),
         np.maximum(duration, 1, dtype=np.int64),

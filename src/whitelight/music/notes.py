@@ -75,13 +75,10 @@ class Notes:
         duration_ticks: NDArray[np.int64],
         pitch: NDArray[np.int16],
         velocity: NDArray[np.int16],
-        *,
-        is_sorted: bool = False,
     ) -> Self:
         """Take columns known to be in range and of the right types without looking at them again; still sorts."""
-        columns = (onset_tick, duration_ticks, pitch, velocity)
         notes = object.__new__(cls)
-        notes._set(*(columns if is_sorted else _sorted(*columns)))
+        notes._set(*_sorted(onset_tick, duration_ticks, pitch, velocity))
         return notes
 
     @classmethod

@@ -56,11 +56,9 @@ def slice_notes(notes: Notes, start_tick: int, end_tick: int) -> Notes:
         return NO_NOTES
     onset, duration = notes.onset_tick[rows], notes.duration_ticks[rows]
     pitch, velocity = notes.pitch[rows], notes.velocity[rows]
-    if int(onset[0]) >= start_tick:  # nothing is held over the start, so the order stays
+    if int(onset[0]) >= start_tick:  # nothing is held over the start
         onset = onset - start_tick
-        return Notes.from_checked(
-            onset, np.minimum(duration, end_tick - start_tick - onset), pitch, velocity, is_sorted=True
-        )
+        return Notes.from_checked(onset, np.minimum(duration, end_tick - start_tick - onset), pitch, velocity)
     stop = np.minimum(onset + duration, end_tick)
     sounds = stop > start_tick
     onset, stop = np.maximum(onset[sounds], start_tick), stop[sounds]
