@@ -111,7 +111,7 @@ def _class_label(name: str, points: Sequence[MapPoint], place: _Placer) -> Marku
     places = [place(point.x, point.y) for point in points]
     x = sum(x for x, _ in places) / len(places)
     y = max(min(y for _, y in places) - _DOT - 9, 20.0)
-    return el("text", name, x=min(max(x, 60.0), _MAP_WIDTH - 60.0), y=y, class_="place")
+    return el("text", name, x=min(max(x, 60.0), _MAP_WIDTH - 60.0), y=y, class_="region")
 
 
 def _dot(point: MapPoint, classes: Mapping[str, ClassStyle], place: _Placer, radius: float) -> Markup:

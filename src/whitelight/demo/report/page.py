@@ -10,7 +10,7 @@ from pathlib import Path
 from string import Template
 from typing import Any
 
-from whitelight.demo.report import sections
+from whitelight.demo.report import sections, trust
 from whitelight.demo.report.data import Candidate, ReportData
 from whitelight.demo.report.markup import Markup, el, join, safe_json
 from whitelight.files import write_atomic
@@ -31,7 +31,7 @@ def render_report(data: ReportData) -> str:
     body = (
         sections.catalog(data, classes),
         sections.color_map(data, classes),
-        sections.evaluation(data.evaluation, classes),
+        trust.evaluation(data.evaluation, classes),
         sections.composed(data.composed, classes),
         sections.next_steps(data.next_steps),
     )

@@ -1,0 +1,46 @@
+"""Building blocks of the report's sections: tables, figures, class chips, section frames."""
+
+from collections.abc import Iterable, Mapping, Sequence
+
+from whitelight.demo.report.charts import ink_on
+from whitelight.demo.report.data import ClassStyle
+from whitelight.demo.report.markup import Markup, el, join
+
+Classes = Mapping[str, ClassStyle]
+DASH = "–"
+
+
+def swatch(style: ClassStyle | None) -> Markup | None:
+    """Return the lettered color chip of a class."""
+    if style is None:
+        return None
+    css = f"background:#{style.hex};color:{ink_on(style.hex)}"
+    return el("span", style.letter, class_="swatch", style=css, title=style.name)
+
+
+def table(heads: Sequence[str], rows: Iterable[Sequence[Markup]], *, n_text: int, **attributes: object) -> Markup:
+    """Return a table whose heads from `n_text` on stand over numbers."""
+    head = [
+        el("th", name, class_=None if index < n_text else "number", scope="col") for index, name in enumerate(heads)
+    ]
+    return el("table", el("thead", el("tr", *head)), el("tbody", *(el("tr", *row) for row in rows)), **attributes)
+
+
+def figure(title: str, content: Markup) -> Markup:
+    """Return a captioned card."""
+    return el("figure", el("figcaption", title), content)
+
+
+def scroll(content: Markup) -> Markup:
+    """Return content in a box that scrolls when it is long."""
+    return el("div", content, class_="scroll")
+
+
+def absent(text: str) -> Markup:
+    """Say that something is not there."""
+    return el("p", text, class_="absent")
+
+
+def section(name: str, title: str, *children: object) -> Markup:
+    """Return a section that the navigation can lead to."""
+    return el("section", el("h2", title), join(children), id=name)
