@@ -25,6 +25,7 @@ ALLOWED = {
     "composition": BASE | HEAR,
     "demo": BASE | HEAR | {"training", "composition"},
     "pipeline": BASE | HEAR | {"training", "composition", "demo"},
+    "__main__": {"cli"},
     "cli": BASE | HEAR | {"training", "composition", "demo", "pipeline"},
 }
 HEAVY = {"torch", "transformers", "librosa", "ray", "mlflow", "sklearn", "lightning", "onnx", "onnxscript", "pandas"}

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from whitelight.catalog import Proposal, check_catalog, propose_songs, read_proposal
-from whitelight.composition import StageReport, compose_chords
+from whitelight.composition import StageReport, compose_chords, rules_of_class
 from whitelight.dataset import build_dataset
 from whitelight.demo import report_data, write_demo_catalog, write_demo_proposals, write_report
 from whitelight.progress import Progress
@@ -60,7 +60,7 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
     scorer = ChromaticScorer(out / "model")
     proposals = propose_songs(check.catalog) if catalog else _demo_proposals(out, scorer, seed)
     with progress_bar("compose") as progress:
-        stages = _compose(proposals, scorer, out / "songs", seed, progress)
+        stages = _compose(proposals, scorer, out, seed, progress)
     say(f"composed   {sum(s.n_written for t in stages for s in t.sections)} chord candidates for {len(stages)} songs")
     data = report_data(
         check=check, report_folder=out, evaluation=evaluation, model=out / "model", scorer=scorer, stages=stages
@@ -78,7 +78,9 @@ def _compose(
 ) -> list[StageReport]:
     stages = []
     for n_done, proposal in enumerate(proposals, start=1):
-        stages.append(compose_chords(proposal, scorer=scorer, out=out / proposal.iteration_id, seed=seed))
+        folder = out / "songs" / proposal.iteration_id
+        rules = rules_of_class(out / "dataset", proposal.class_name)
+        stages.append(compose_chords(proposal, scorer=scorer, out=folder, seed=seed, rules=rules))
         progress(n_done, len(proposals))
     return stages
 

@@ -27,7 +27,8 @@ def check(
     report = check_catalog(path)
     value = report.to_dict()
     emit(value, lambda: _check_lines(value), as_json=as_json)
-    say(f"next: whitelight dataset build {path} --out dataset")
+    if value["songs"]:
+        say(f"next: whitelight dataset build {path} --out dataset")
     raise typer.Exit(report.exit_code)
 
 
@@ -39,7 +40,8 @@ def _check_lines(value: dict[str, Any]) -> Iterator[str]:
     encodings: dict[str, int] = {}
     for code in value["time_codes"]:
         encodings[code["encoding"]] = encodings.get(code["encoding"], 0) + 1
-    yield "time codes: " + ", ".join(f"{n} files {name}" for name, n in sorted(encodings.items()))
+    if encodings:
+        yield "time codes: " + ", ".join(f"{n} files {name}" for name, n in sorted(encodings.items()))
     yield (
         f"{value['songs']} songs, {value['stems']} stems, {value['sections']} sections, "
         f"{value['lyric_lines']} lyric lines, {len(value['problems'])} problems"

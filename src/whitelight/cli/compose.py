@@ -19,6 +19,9 @@ def chords(
     seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
     target: Annotated[str | None, typer.Option(help="Target instead of the proposal's class, mixtures too.")] = None,
     candidates: Annotated[int, typer.Option(min=2, help="Candidates generated per section.")] = 50,
+    dataset: Annotated[
+        Path | None, typer.Option(help="Learn chord changes from the songs of the proposal's class in this dataset.")
+    ] = None,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
     """Example: whitelight compose chords proposal.yml --model model --out songs/first
@@ -26,16 +29,24 @@ def chords(
     Writes candidates as MIDI files and chords/review.yml, which is yours: what you write there survives every re-run.
     """
     from whitelight.catalog import read_proposal  # noqa: PLC0415  keeps --help fast
-    from whitelight.composition import compose_chords  # noqa: PLC0415  as above
+    from whitelight.composition import compose_chords, rules_of_class  # noqa: PLC0415  as above
     from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  as above
 
     scorer = ChromaticScorer(model)
     song = read_proposal(proposal, scorer.ontology)
     for problem in song.problems:
         say(f"{problem.file}: {problem.message}; {problem.action}")
+    rules = rules_of_class(dataset, song.class_name) if dataset else None
     with progress_bar("chords") as progress:
         report = compose_chords(
-            song, scorer=scorer, out=out, seed=seed, target=target, n_candidates=candidates, progress=progress
+            song,
+            scorer=scorer,
+            out=out,
+            seed=seed,
+            target=target,
+            n_candidates=candidates,
+            progress=progress,
+            rules=rules,
         )
     emit(report.to_dict(), report.lines, as_json=as_json)
     say(f"next: listen to {out}/chords/candidates, set status: approved in {out}/chords/review.yml,")
@@ -54,5 +65,5 @@ def promote(
     """
     from whitelight.composition import promote as promote_approved  # noqa: PLC0415  keeps --help fast
 
-    files = [str(file.relative_to(path)) for file in promote_approved(path)]
-    emit({"approved": files}, lambda: [f"{len(files)} approved", *files], as_json=as_json)
+    report = promote_approved(path)
+    emit(report.to_dict(), report.lines, as_json=as_json)
