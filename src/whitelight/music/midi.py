@@ -38,10 +38,11 @@ from whitelight.music.notes import Notes, TextEvent
 from whitelight.music.piece import NO_CONTROLS, MidiTrack, Piece, PieceError
 from whitelight.music.tempo import DEFAULT_US_PER_BEAT, TempoError, TempoMap
 
-__all__ = ["MAX_NOTES", "MidiError", "read_midi", "write_midi"]
+__all__ = ["MAX_NOTES", "MAX_TEMPO_CHANGES", "MidiError", "read_midi", "write_midi"]
 
-MAX_NOTES = 2_000_000  # a symphony has 10⁵
-MAX_MIDI_BYTES = 64 * 1024 * 1024  # twice what the largest allowed number of notes takes
+MAX_NOTES = 500_000  # a symphony has 10⁵; a song of 10⁶ notes is a runaway export or a joke
+MAX_TEMPO_CHANGES = 8_192  # a tempo map with one change per beat for an hour has 7,200
+MAX_MIDI_BYTES = 64 * 1024 * 1024  # several times what the largest allowed number of notes takes
 MAX_TICK = 2**31 - 1  # symusic counts in 32 bits; beyond it times wrap around and turn negative
 
 
@@ -54,8 +55,8 @@ def read_midi(data: bytes | Path) -> Piece:
 
     Raises
     ------
-    MidiError : missing, empty, truncated, not MIDI, format 2 or SMPTE time, more than `MAX_NOTES` notes, absurd
-        tempi or times.
+    MidiError : missing, empty, truncated, not MIDI, format 2 or SMPTE time, more than `MAX_NOTES` notes or
+        `MAX_TEMPO_CHANGES`, absurd tempi or times.
     """
     where = data.name if isinstance(data, Path) else "MIDI data"
     content = _load(data) if isinstance(data, Path) else bytes(data)
@@ -63,9 +64,8 @@ def read_midi(data: bytes | Path) -> Piece:
         raise MidiError(f"{where}: more than {MAX_MIDI_BYTES:,} bytes; is this a piece of music?")
     chunks = split_chunks(content, where)
     score = _parse(chunks.marked(MARKER), where)
-    n_notes = score.note_num()
-    if n_notes > MAX_NOTES:
-        raise MidiError(f"{where}: {n_notes:,} notes, at most {MAX_NOTES:,}; is this a piece of music?")
+    _refuse_absurd(where, "notes", score.note_num(), MAX_NOTES)
+    _refuse_absurd(where, "tempo changes", len(score.tempos), MAX_TEMPO_CHANGES)
     try:
         return _piece(score, chunks, where)
     except (TempoError, MeterError, InvalidKeyError, PieceError, NoteError) as err:
@@ -79,6 +79,13 @@ def _parse(content: bytes, where: str) -> Any:
     except (RuntimeError, ValueError, IndexError) as err:
         reason = str(err).removeprefix("MiniMidi: ").split("!")[0]
         raise MidiError(f"{where}: damaged MIDI data ({reason}); export the file again") from err
+
+
+def _refuse_absurd(where: str, what: str, n: int, limit: int) -> None:
+    if n > limit:
+        raise MidiError(
+            f"{where}: {n:,} {what}, expected at most {limit:,}; is this a song? export it again, or cut it"
+        )
 
 
 def _load(path: Path) -> bytes:
