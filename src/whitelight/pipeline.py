@@ -1,4 +1,4 @@
-"""The whole flow, top to bottom: catalog, check, dataset, scorer, evaluation, chords, report.
+"""The whole flow, top to bottom: catalog, check, dataset, scorer, evaluation, score, chords, report.
 
 Read this file first. Each step reads files, calls one function of one room and writes files; every step is also a
 command of its own, and one that was interrupted goes on where it stopped.
@@ -14,7 +14,13 @@ from typing import Any
 from whitelight.catalog import Proposal, check_catalog, propose_songs, read_proposal
 from whitelight.composition import StageReport, compose_chords, rules_of_class
 from whitelight.dataset import build_dataset
-from whitelight.demo import report_data, write_demo_catalog, write_demo_proposals, write_report
+from whitelight.demo import (
+    report_data,
+    write_demo_catalog,
+    write_demo_proposals,
+    write_report,
+    write_unheard_songs,
+)
 from whitelight.progress import Progress
 from whitelight.scoring import ChromaticScorer
 from whitelight.training import evaluate, train_fusion
@@ -55,9 +61,11 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
     say(f"dataset    {built.manifest.n_rows} rows ({out}/dataset)")
     with progress_bar("train") as progress:
         train_fusion(out / "dataset", out / "model", seed=seed, progress=progress)
-    evaluation = evaluate(out / "model", out / "dataset", by="song")
+    evaluation = evaluate(out / "model", out / "dataset")
     say(f"scorer     {_summary(evaluation)} ({out}/model)")
     scorer = ChromaticScorer(out / "model")
+    if catalog is None:
+        say(f"score      {_score_unheard(out, scorer, seed)} ({out}/unheard)")
     proposals = propose_songs(check.catalog) if catalog else _demo_proposals(out, scorer, seed)
     with progress_bar("compose") as progress:
         stages = _compose(proposals, scorer, out, seed, progress)
@@ -67,6 +75,13 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
     )
     write_report(out / "report.html", data)
     return PipelineReport(out, evaluation, tuple(stages))
+
+
+def _score_unheard(out: Path, scorer: ChromaticScorer, seed: int) -> str:
+    songs = write_unheard_songs(out / "unheard", seed=seed)
+    results = scorer.score_batch([song.path for song in songs])
+    n_right = sum(max(r.classes, key=lambda name: r.classes[name]) == songs[r.index].class_name for r in results)
+    return f"{n_right} of {len(songs)} new songs named right"
 
 
 def _demo_proposals(out: Path, scorer: ChromaticScorer, seed: int) -> list[Proposal]:
