@@ -19,7 +19,7 @@ def calibration(midi: float = 1.0, fused: float = 1.0, concept_weight: float = 0
         {"midi": 1.0, "concept": concept_weight},
         np.full(len(HEADS), fused),
         np.tile([0.0, 1.0], (2, 6, 1)),
-        Agreement(PRIOR, *class_targets(EMOPIA, HEADS)),
+        Agreement(PRIOR, *class_targets(EMOPIA, HEADS), share=0.5),
     )
 
 
@@ -57,7 +57,7 @@ def test_a_class_without_modes_hears_nothing_from_the_axes_and_one_never_heard_s
     heads = heads_of(rainbow)
     prior = np.concatenate([np.full(len(h.labels), 1 / len(h.labels)) for h in heads])
     prior[8] = 0.0  # nobody has heard the last class
-    agreement = Agreement(prior, *class_targets(rainbow, heads))
+    agreement = Agreement(prior, *class_targets(rainbow, heads), share=0.5)
     flat = np.log(prior.clip(1e-9))[None].repeat(2, axis=0)
     flat[1, heads[1].columns] = np.log([0.98, 0.01, 0.01])  # one row leans to the first mode of the first axis
     class_log_p = log_softmax(np.zeros((2, 9)))

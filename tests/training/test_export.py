@@ -37,7 +37,7 @@ def test_onnx_says_what_torch_says_for_any_batch_and_any_missing_modality(
         weights={"midi": 1.0, "concept": 0.25},
         fused_temperature=np.full(len(heads), 0.7),
         confidence=np.zeros((2, len(VIEWS), 2)),
-        agreement=Agreement(prior, *class_targets(rainbow, heads)),
+        agreement=Agreement(prior, *class_targets(rainbow, heads), share=0.25),
     )
     module = FusionModule(model, calibration, heads, experts)
     dims = {e: model.experts[e].weight.shape[0] for e in experts}

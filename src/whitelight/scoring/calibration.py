@@ -1,7 +1,7 @@
 """Calibration as the scorer applies it: temperatures, weights of the experts, confidence.
 
 Each expert's axis logits are divided by a temperature per condition and head. Its class head is then averaged with the
-classes its axes speak for (EMOPIA, song-grouped: +0.5 points over either alone) and has a temperature of its own.
+classes its axes speak for, as far as that was right out of fold, and has a temperature of its own.
 Experts that are present are averaged with their weights; where more than one is present a last temperature follows,
 because an average of calibrated experts is underconfident. A *condition* is a velocity setting and a view. The numbers
 are fitted by `training.calibration`.
@@ -18,7 +18,6 @@ from whitelight.scoring.heads import Array, Head, log_probabilities, log_softmax
 VELOCITIES = ("full", "free")  # free: nothing derived from velocity is looked at
 EXPERTS = ("midi", "lyric", "concept")
 MUSIC = "midi"
-AXES_SHARE = 0.5  # of the axes in the class log-probabilities; 0, 0.5 and 1 are within a point of each other
 SMALLEST_PRIOR = 1e-6  # a class never heard stays improbable whatever the axes say
 
 
@@ -30,11 +29,15 @@ class Agreement:
     ----------
     prior : (n_columns,), share of each label in training, head by head; 0 where never heard.
     targets : (n_classes, n_columns), soft targets of each class. known : (n_classes, n_heads), where it has any.
+    share : weight of the axes against the class head. Where every class has its modes on every axis half and half is
+        best (EMOPIA, song-grouped: +0.5 points over either alone); where some classes have none, axes that never heard
+        them pull their music to other classes (demo catalog: −4 points at half), so it is fitted.
     """
 
     prior: Array
     targets: Array
     known: NDArray[np.bool_]
+    share: float
 
     def class_log_p(self, class_log_p: Array, log_p: Array, heads: Sequence[Head]) -> Array:
         """Return the average of the class head and of the classes its axes speak for, (n, n_classes).
@@ -54,7 +57,7 @@ class Agreement:
             known = self.known[:, position]
             likelihood = np.maximum(odds @ self.targets[known][:, head.columns].T, SMALLEST_PRIOR)
             evidence[:, known] += np.log(likelihood)
-        return (1.0 - AXES_SHARE) * class_log_p + AXES_SHARE * log_softmax(evidence)
+        return (1.0 - self.share) * class_log_p + self.share * log_softmax(evidence)
 
 
 @dataclass(frozen=True, slots=True)

@@ -49,6 +49,7 @@ def pack(parts: Parts) -> dict[str, NDArray[Any]]:
         "prior": calibration.agreement.prior,
         "class_targets": calibration.agreement.targets,
         "class_known": calibration.agreement.known,
+        "axes_share": np.asarray(calibration.agreement.share),
         "fused_temperature": calibration.fused_temperature,
         "confidence": calibration.confidence,
     }
@@ -70,7 +71,9 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> Parts:
         weights={name: float(arrays[f"weight_{name}"]) for name in experts},
         fused_temperature=arrays["fused_temperature"],
         confidence=arrays["confidence"],
-        agreement=Agreement(arrays["prior"], arrays["class_targets"], arrays["class_known"]),
+        agreement=Agreement(
+            arrays["prior"], arrays["class_targets"], arrays["class_known"], float(arrays["axes_share"])
+        ),
     )
     references = {name: _references(arrays, name) for name in experts if f"reference_{name}_log_p" in arrays}
     return Parts(

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from whitelight.ontology import Ontology
 from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES, Agreement, Calibration
 from whitelight.scoring.fitness import Reference
-from whitelight.scoring.heads import Array, Head, class_targets
+from whitelight.scoring.heads import Array, Head, class_targets, log_softmax
 from whitelight.scoring.parts import Parts
 from whitelight.scoring.scaling import Familiarity, Scaler
 from whitelight.training.calibration import Conditions, fit_confidence, fit_temperature, fit_temperatures, fit_weights
@@ -18,6 +18,7 @@ from whitelight.training.settings import FusionSettings
 
 N_QUANTILES = 65  # of the distances of held-out rows
 MIN_ROWS = 8  # fewer distances of one view say nothing; those of all views are used
+AXES_SHARES = (0.0, 0.25, 0.5)  # tried for the weight of the axes in the class log-probabilities
 MAX_REFERENCES = 200  # per class and view; the error of a percentile is then 3.5 points at most
 
 
@@ -58,8 +59,9 @@ def assemble(
     experts : those of the final model; one that has no held-out prediction keeps temperature 1.
     """
     fitter = _Fitter(rows, out_of_fold, ontology=ontology, heads=heads, views=views, settings=settings)
-    agreement = Agreement(fitter.prior(), fitter.class_targets, fitter.known)
+    agreement = Agreement(fitter.prior(), fitter.class_targets, fitter.known, share=0.0)
     draft = fitter.neutral(experts, agreement)
+    draft = replace(draft, agreement=replace(agreement, share=fitter.axes_share(experts[0], draft)))
     for expert in experts:
         fitter.set_temperatures(expert, draft)
     log_p = calibrated_log_p(fitter.logits(experts, 0), draft, heads, 0, rows.view)
@@ -129,6 +131,21 @@ class _Fitter:
         view = self.rows.view[used]
         agreed = [calibrated_log_p({expert: raw[v]}, draft, self.heads, v, view)[expert] for v in velocities]
         draft.temperatures[expert][..., 0] = self._fit(expert, used, agreed)[..., 0]
+
+    def axes_share(self, expert: str, neutral: Calibration) -> float:
+        """Return the weight of the axes in the class log-probabilities that is best out of fold; a tie goes to less."""
+        used = self.judged(expert)
+        if not used.any():
+            return 0.0
+        label, weights = self.rows.label[used], self._song_weights(used)[used]
+        raw, view = self.out_of_fold.predictions.logits[expert][0][used], self.rows.view[used]
+        targets, losses = np.eye(len(self.heads[0].labels))[label], []
+        for share in AXES_SHARES:
+            trial = replace(neutral, agreement=replace(neutral.agreement, share=share))
+            found = calibrated_log_p({expert: raw}, trial, self.heads, 0, view)[expert][:, self.heads[0].columns]
+            tempered = log_softmax(found / fit_temperature(found, targets, weights))
+            losses.append(round(float(-weights @ tempered[np.arange(len(label)), label]), 6))
+        return AXES_SHARES[int(np.argmin(losses))]
 
     def _fit(self, expert: str, used: NDArray[np.bool_], logits: list[Array]) -> Array:
         """Fit temperatures on the same rows under each velocity setting, (*shape, n_heads)."""

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from whitelight.scoring.calibration import AXES_SHARE, SMALLEST_PRIOR, Calibration, spread
+from whitelight.scoring.calibration import SMALLEST_PRIOR, Calibration, spread
 from whitelight.scoring.engine import FEATURES, VECTOR_INPUT
 from whitelight.scoring.heads import Head
 from whitelight.training.models import deterministic, expert_logits
@@ -57,6 +57,7 @@ class FusionModule(nn.Module):
             numbers[f"modes_{head.name}"] = np.where(known[:, None], likelihood, 0.0).T
             numbers[f"silent_{head.name}"] = (~known).astype(np.float64)
         numbers["log_prior"] = np.log(np.maximum(agreement.prior[heads[0].columns], SMALLEST_PRIOR))
+        self.axes_share = agreement.share
         self.axis_names = [head.name for head in heads[1:]]
         self.calibration = _Frozen({k: v.astype(np.float32) for k, v in numbers.items()})
         self.weights = [float(calibration.weights[e]) for e in experts]
@@ -89,7 +90,7 @@ class FusionModule(nn.Module):
         for name, log_p in zip(self.axis_names, axes, strict=True):
             likelihood = torch.clamp(log_p.exp() @ numbers[f"modes_{name}"], min=SMALLEST_PRIOR)
             evidence = evidence + torch.log(likelihood + numbers[f"silent_{name}"] * (1.0 - likelihood))
-        agreed = (1.0 - AXES_SHARE) * own + AXES_SHARE * evidence.log_softmax(dim=1)
+        agreed = (1.0 - self.axes_share) * own + self.axes_share * evidence.log_softmax(dim=1)
         return torch.cat([(agreed / temperature[0]).log_softmax(dim=1), *axes], dim=1)
 
     def _features(self, vector: Tensor, present: Tensor) -> Tensor:

@@ -284,6 +284,7 @@ class Run:
                 "method": "temperature per expert, head, view and velocity from out-of-fold predictions; one after fusing",
                 "confidence": "logistic curve on the log-odds of the top probability, out of fold, per view and velocity",
                 "weights": dict(parts.calibration.weights),
+                "axes_share": parts.calibration.agreement.share,
             },
             "evaluation": evaluation,
             "gate": None,
