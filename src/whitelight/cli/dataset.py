@@ -28,6 +28,9 @@ def build(
 
     catalog = read_catalog(path)
     say(f"{len(catalog.songs)} songs read from {path}")
+    for problem in catalog.problems:
+        if problem.severity == "error":  # a song or file is left out; the others are the business of `catalog check`
+            say(f"{problem.file}: {problem.message}; {problem.action}")
     with progress_bar("dataset") as progress:
         report = build_dataset(catalog, out, policy=policy, jobs=jobs, progress=progress)
     emit(report.to_dict(), report.lines, as_json=as_json)

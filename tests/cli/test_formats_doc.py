@@ -1,0 +1,454 @@
+"""`docs/formats.md` says what the code reads and what the commands write; every table is compared with one of them.
+
+The tables of segments, media, dropped parts and of the dataset's manifest are compared in `tests/dataset/test_schema.py`,
+the ontology file in `tests/ontology/test_loading.py`.
+"""
+
+import ast
+import json
+import re
+from collections.abc import Callable, Iterator
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pyarrow as pa
+import pyarrow.parquet as pq
+import pytest
+import typer.main
+
+from whitelight.catalog import BASE_TABLE_SCHEMA, BASE_TABLE_VERSION, ENCODINGS, read_catalog, read_proposal
+from whitelight.catalog.detect import DOUBTFUL
+from whitelight.catalog.lrc import parse_lrc, place_lines
+from whitelight.catalog.manifest import ManifestRow, SectionRow, StemRow
+from whitelight.catalog.problems import ProblemLog
+from whitelight.catalog.settings import Override, _SettingsRow
+from whitelight.catalog.timecode import TimeCode, parse_stamp
+from whitelight.cli.main import app
+from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, TermWeight
+from whitelight.composition.genome import ChordGene, ChordGenome, Touch
+from whitelight.composition.review import _SPELLINGS, STATUSES
+from whitelight.dataset import VIEWS
+from whitelight.encoders.registry import ENCODERS, make_encoder
+from whitelight.encoders.shards import shard_schema
+from whitelight.files import MAX_YAML_BYTES, MAX_YAML_VALUES, load_yaml
+from whitelight.pipeline import PipelineReport
+from whitelight.scoring.calibration import EXPERTS, VELOCITIES
+from whitelight.scoring.engine import VECTOR_INPUT
+from whitelight.scoring.result import ScoreResult
+
+Run = Callable[..., Any]
+Table = dict[str, tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def page(repository: Path) -> str:
+    return (repository / "docs/formats.md").read_text()
+
+
+@pytest.fixture(scope="module")
+def table(page: str) -> Callable[[str], Table]:
+    """Find the table between ``<!-- name -->`` and ``<!-- end -->``: first cell → the others."""
+
+    def find(name: str) -> Table:
+        match = re.search(rf"<!-- {re.escape(name)} -->\n\|[^\n]*\n\|[-|]+\n(.*?)<!-- end -->", page, re.DOTALL)
+        assert match, f"no table '{name}'"
+        rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in match[1].strip().splitlines()]
+        found = {row[0].strip("`"): tuple(row[1:]) for row in rows}
+        assert len(found) == len(rows), f"table '{name}' has a row twice"
+        return found
+
+    return find
+
+
+def quoted(cell: str) -> list[str]:
+    return re.findall(r"`([^`]+)`", cell)
+
+
+def test_every_table_belongs_to_a_test(page: str) -> None:
+    here = Path(__file__).read_text() + "columns of segments columns of media columns of dropped"
+    names = re.findall(r"<!-- (.*?) -->", page)
+    assert names[1::2] == ["end"] * (len(names) // 2)
+    missing = [n for n in names[::2] if n not in here and not n.startswith("json of ")]
+    assert missing == []
+
+
+# --- catalog
+
+
+@pytest.mark.parametrize(
+    ("name", "row"),
+    [("fields of a manifest", ManifestRow), ("fields of a section", SectionRow), ("fields of a stem", StemRow)],
+)
+def test_fields_of_a_manifest(table: Callable[[str], Table], name: str, row: Any) -> None:
+    found = table(name)
+    assert list(found) == list(row.model_fields)
+    for field, info in row.model_fields.items():
+        others = getattr(info.validation_alias, "choices", [field])
+        assert set(others) - {field} <= set(quoted(found[field][0])), field
+
+
+def test_limits_of_yaml(page: str) -> None:
+    assert f"at most {MAX_YAML_BYTES // 1024**2} MiB" in page
+    assert f"more than {MAX_YAML_VALUES:,} values" in page.replace("\n", " ")
+    assert f"Below confidence {DOUBTFUL} the file is reported" in page
+
+
+def test_forms_of_lyrics(table: Callable[[str], Table]) -> None:
+    for form, (lines, expected) in table("forms of lyrics").items():
+        sheet = parse_lrc("\n".join(quoted(lines)), ProblemLog("a.lrc"))
+        placed, _ = place_lines(
+            sheet, lambda stamp: TimeCode(stamp.raw, "ms", ENCODINGS["ms"].seconds(stamp), 1.0), ProblemLog("a.lrc")
+        )
+        assert ", ".join(f"{line.start_s:g} {line.text}" for line in placed) == expected, form
+
+
+def test_encodings_of_time_codes(table: Callable[[str], Table]) -> None:
+    found = table("encodings of time codes")
+    assert set(found) == set(ENCODINGS)
+    stamp = parse_stamp("[01:02.012]")
+    assert stamp is not None
+    for name, (formula, unit, seconds) in found.items():
+        encoding = ENCODINGS[name]
+        assert float(unit) == pytest.approx(1000 * encoding.unit_s(), abs=5e-4), name
+        assert float(seconds) == pytest.approx(encoding.seconds(stamp), abs=6e-6), name
+        for text, (minutes, whole, digits) in {
+            "[01:02.012]": (1, 2, 12),
+            "[12:34.085]": (12, 34, 85),
+            "[00:00.007]": (0, 0, 7),
+        }.items():
+            other = parse_stamp(text)
+            assert other is not None
+            if encoding.allows(other):
+                assert computed(formula, minutes, whole, digits, has_subframes="S/8" in formula) == pytest.approx(
+                    encoding.seconds(other), abs=1e-9
+                ), (name, text)
+
+
+def computed(formula: str, minutes: int, seconds: int, digits: int, *, has_subframes: bool) -> float:
+    """Work out a formula of the page."""
+    known = {
+        "MM": minutes,
+        "SS": seconds,
+        "F": digits // 10 if has_subframes else digits,
+        "S": digits % 10,
+        "d": 2 * (minutes - minutes // 10),
+        "fraction": digits / 1000,
+    }
+    text = formula.replace("0.ddd", "fraction").replace("·", "*").replace("−", "-")
+    return float(eval(text, {"__builtins__": {}}, known))  # our own page
+
+
+def test_catalog_yml(table: Callable[[str], Table], page: str, tmp_path: Path, make_song: Callable[..., Path]) -> None:
+    inner = {f"time_codes.<file>.{name}" for name in Override.model_fields}
+    assert set(table("fields of catalog.yml")) == set(_SettingsRow.model_fields) | inner
+    example = page[page.index("### catalog.yml") :].split("```yaml\n")[1].split("```", maxsplit=1)[0]
+    make_song(tmp_path, "05_05")
+    make_song(tmp_path, "01_06", lrc="[60:10.000]la\n")
+    (tmp_path / "catalog.yml").write_text(example)
+    codes = {c.file: (c.encoding, c.offset_s, c.source) for c in read_catalog(tmp_path).time_codes}
+    assert codes["05_05/05_05.yml"] == ("FFS@25", 0.0, "override")
+    assert codes["01_06/01_06.lrc"] == ("ms", 3600.0, "override")
+
+
+def problems_in_code(folder: Path) -> Iterator[tuple[str, str]]:
+    """Yield code and severity of every place that reports a problem; "" where it has none."""
+    for file in sorted(folder.glob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text())):
+            if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]) == "code":
+                yield from ((c, "") for c in kebabs(node.value))
+            if not isinstance(node, ast.Call):
+                continue
+            called = node.func.attr if isinstance(node.func, ast.Attribute) else getattr(node.func, "id", "")
+            if called not in {"add", "_report", "Problem", "BuildProblem"}:
+                continue
+            stated = [k.value for k in node.keywords if k.arg == "severity"]
+            if called == "Problem" and len(node.args) > 5:
+                stated = [node.args[5]]
+            severity = (
+                "" if called == "BuildProblem" else str(getattr(stated[0], "value", "?")) if stated else "warning"
+            )
+            for code in [c for argument in node.args for c in kebabs(argument)]:
+                yield code, "info" if code == "section-gap" else severity
+
+
+def kebabs(node: ast.AST) -> list[str]:
+    """Kebab-case texts in an expression; texts that are formatted are messages."""
+    found = (
+        [node] if isinstance(node, ast.Constant) else [node.body, node.orelse] if isinstance(node, ast.IfExp) else []
+    )
+    values = [getattr(part, "value", None) for part in found]
+    return [v for v in values if isinstance(v, str) and re.fullmatch(r"[a-z]+(-[a-z0-9]+)+", v)]
+
+
+def test_codes_of_problems(table: Callable[[str], Table], repository: Path) -> None:
+    found = {
+        code: {s.strip() for s in cells[0].split(",")} - {""} for code, cells in table("codes of problems").items()
+    }
+    expected: dict[str, set[str]] = {}
+    for room in ("catalog", "dataset"):
+        for code, severity in problems_in_code(repository / "src/whitelight" / room):
+            expected.setdefault(code, set()).update({severity} - {"", "?"})
+    assert len(expected) > 50
+    assert found == expected
+
+
+def test_base_table(table: Callable[[str], Table], page: str) -> None:
+    def words(field: pa.Field) -> str:
+        text = re.sub(r"list<\w+: (\w+)>", r"list of \1", str(field.type))
+        return text + (", may be null" if field.nullable else "")
+
+    found = {name: cells[0] for name, cells in table("columns of base table").items()}
+    assert list(found.items()) == [(field.name, words(field)) for field in BASE_TABLE_SCHEMA]
+    assert f"`whitelight.version` is `{BASE_TABLE_VERSION}`" in page
+
+
+# --- proposals, features
+
+
+def test_the_documented_proposal_is_read_without_a_problem(
+    table: Callable[[str], Table], page: str, tmp_path: Path
+) -> None:
+    example = page[page.index("## Song proposal") :].split("```yaml\n")[1].split("```", maxsplit=1)[0]
+    (tmp_path / "p.yml").write_text(example)
+    proposal = read_proposal(tmp_path / "p.yml")
+    assert proposal.problems == ()
+    assert str(proposal.musical_key) == "D dorian"
+    assert set(table("fields of a proposal")) == set(load_yaml(tmp_path / "p.yml"))
+    for field, (read, default) in table("fields of a proposal").items():
+        lines = [line for line in example.splitlines() if not line.startswith(f"{field}:")]
+        (tmp_path / "q.yml").write_text("\n".join(lines))
+        lacking = read_proposal(tmp_path / "q.yml")
+        given = {
+            "bpm": lacking.tempo_bpm,
+            "tempo": lacking.meter,
+            "iteration_id": lacking.iteration_id,
+            "title": lacking.title,
+        }
+        if field in given:
+            words = {"the name of the file": "q", "the id": "winter v1"}.get(default, default)
+            assert str(given[field]).removesuffix(".0") == words
+        for other in [
+            name for name in quoted(read.partition("also")[2]) if re.fullmatch(r"[a-z_]+", name) and name != "tempo"
+        ]:
+            (tmp_path / "r.yml").write_text(
+                re.sub(rf"^{field}:", f"{other}:", example, flags=re.MULTILINE) + "key2: x\n"
+            )
+            assert [p.code for p in read_proposal(tmp_path / "r.yml").problems] in ([], ["iteration-id-missing"]), other
+
+
+def test_features(table: Callable[[str], Table], page: str, tiny_dataset: Path, tiny_model: Path) -> None:
+    assert {name: cells[0] for name, cells in table("encoders").items()} == {
+        n: make_encoder(n).modality for n in ENCODERS
+    }
+    schema = shard_schema(7)
+    found = table("columns of features")
+    assert list(found) == schema.names
+    assert [found["row_id"][0], found["has"][0]] == [str(schema.field(name).type) for name in ("row_id", "has")]
+    encoder = make_encoder("descriptors")
+    folder = tiny_dataset / "features" / f"descriptors-{encoder.fingerprint()[:12]}"
+    metadata = pq.read_schema(next(folder.glob("*.parquet"))).metadata
+    for name in ("whitelight.encoder", "whitelight.source"):
+        assert f"`{name}`" in page
+        assert name.encode() in metadata
+
+
+# --- model bundle
+
+
+def test_bundle(table: Callable[[str], Table], page: str, tiny_model: Path) -> None:
+    assert {p.name for p in tiny_model.iterdir()} == set(table("files of a bundle"))
+    record = json.loads((tiny_model / "bundle.json").read_text())
+    keys = table("keys of bundle.json")
+    assert list(record) == list(keys)
+    assert quoted(keys["format"][0]) == [record["format"]]
+    assert keys["format_version"][0].startswith(f"{record['format_version']};")
+    assert quoted(keys["velocities"][0]) == record["velocities"] == list(VELOCITIES)
+    assert record["views"] == list(VIEWS)
+    assert quoted(keys["experts"][0]) == list(EXPERTS)
+    for name in ("session", "calibration"):
+        assert set(record[name]) == set(quoted(keys[name][0])), name
+    assert all(set(quoted(keys["inputs"][0])) == set(value) for value in record["inputs"].values())
+    assert set(record["files"]) == set(table("files of a bundle")) - {"bundle.json"}
+    assert set(record["training"]) == set(table("keys of training"))
+    assert set(record["training"]["leakage"]) == set(quoted(table("keys of training")["leakage"][0]))
+    assert set(record["evaluation"]) <= set(table("json of evaluate"))
+    inputs = {expert: quoted(cells[0]) for expert, cells in table("inputs of the model").items()}
+    assert inputs == {expert: [VECTOR_INPUT[expert], f"has_{expert}"] for expert in EXPERTS}
+
+
+@pytest.mark.parametrize(
+    ("name", "file"), [("arrays of a bundle", "arrays.npz"), ("arrays of held_out", "held_out.npz")]
+)
+def test_arrays_of_a_bundle(table: Callable[[str], Table], tiny_model: Path, name: str, file: str) -> None:
+    with np.load(tiny_model / file, allow_pickle=False) as arrays:
+        shapes = {re.sub(r"_(midi|lyric|concept)(?=_|$)", "_<expert>", key): arrays[key].ndim for key in arrays.files}
+    assert shapes == {key: 0 if cells[0] == "–" else cells[0].count(",") + 1 for key, cells in table(name).items()}
+
+
+# --- production folder
+
+
+@pytest.fixture(scope="module")
+def song(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A really composed folder, one candidate promoted."""
+    from whitelight.catalog import read_proposal
+    from whitelight.composition import compose_chords, promote
+    from whitelight.scoring import ChromaticScorer
+
+    folder = tmp_path_factory.mktemp("song")
+    (folder / "p.yml").write_text(
+        "title: A\nbpm: 100\ntempo: 4/4\nkey: C major\nrainbow_color: Q1\niteration_id: a_v1\n"
+    )
+    scorer = ChromaticScorer(tiny_model)
+    out = folder / "song"
+    compose_chords(read_proposal(folder / "p.yml", scorer.ontology), scorer=scorer, out=out, n_candidates=4)
+    review = out / "chords" / "review.yml"
+    review.write_text(review.read_text().replace("status: undecided", "status: approved", 1))
+    promote(out)
+    return out
+
+
+def test_production_folder(table: Callable[[str], Table], song: Path) -> None:
+    found = {re.sub(r"[^/]+\.mid$", "*.mid", p.relative_to(song).as_posix()) for p in song.rglob("*") if p.is_file()}
+    assert found == {re.sub(r"[^/]+\.mid$", "*.mid", name) for name in table("files of a production folder")}
+    content = load_yaml(song / "song.yml")
+    keys = table("keys of song.yml")
+    assert set(content) == set(keys)
+    assert set(content["sections"][0]) == set(quoted(keys["sections"][0]))
+    assert set(content["ontology"]) == set(quoted(keys["ontology"][0]))
+
+
+def test_review(table: Callable[[str], Table], song: Path) -> None:
+    review = load_yaml(song / "chords" / "review.yml")
+    assert list(review) == ["candidates"]
+    keys, machine = table("keys of review.yml"), table("keys of machine")
+    for entry in review["candidates"]:
+        assert list(entry) == list(keys)
+        assert list(entry["machine"]) == list(machine)
+        assert re.fullmatch(r"\w+-g\d+-[0-9a-f]{8}", entry["id"])
+    assert [key for key, cells in keys.items() if cells[0] == "yours"] == ["status", "label", "rating", "notes"]
+    assert quoted(keys["status"][1]) == list(STATUSES)
+    spelled = {status: set(quoted(cells[0])) for status, cells in table("spellings of status").items()}
+    assert spelled == {s: {word for word, meant in _SPELLINGS.items() if meant == s and word} for s in STATUSES}
+
+
+def test_search_and_genomes(table: Callable[[str], Table], song: Path) -> None:
+    runs = load_yaml(song / "chords" / "search.yml")["runs"]
+    assert list(runs) == ["seed 0, target Q1"]
+    keys = table("keys of search.yml")
+    for record in runs["seed 0, target Q1"].values():
+        assert list(record) == list(keys)
+        assert set(record["match"]) == set(quoted(keys["match"][0]))
+        for weight in record["weights"].values():
+            assert (
+                set(weight) == set(quoted(keys["weights"][0])) - {"chromatic"} == {f.name for f in fields(TermWeight)}
+            )
+            assert weight["status"] in table("status of a weight")
+    assert set(table("status of a weight")) == {INFORMATIVE, UNINFORMATIVE, NO_BAND}
+    genome = table("keys of a genome")
+    assert list(genome) == [f.name for f in fields(ChordGenome)]
+    assert quoted(genome["chords"][0]) == [f.name for f in fields(ChordGene)]
+    assert quoted(genome["touch"][0]) == [f.name for f in fields(Touch)]
+    for line in (song / "chords" / "genomes.jsonl").read_text().splitlines():
+        assert set(json.loads(line)) == {"id", "genome"}
+        assert set(json.loads(line)["genome"]) == set(genome)
+
+
+# --- commands
+
+
+def test_every_command_has_its_json(page: str) -> None:
+    def commands(group: Any, path: str = "") -> Iterator[str]:
+        for name, command in group.commands.items():
+            yield from commands(command, f"{path}{name} ") if hasattr(command, "commands") else (path + name,)
+
+    documented = re.findall(r"<!-- json of (.*?) -->", page)
+    assert sorted(documented) == sorted([*commands(typer.main.get_command(app)), "a result"])
+    assert [f"### whitelight {name}" in page for name in documented if name != "a result"] == [True] * (
+        len(documented) - 1
+    )
+
+
+def test_json_of_catalog_and_dataset(
+    table: Callable[[str], Table], tmp_path: Path, make_song: Callable[..., Path], midi_bytes: bytes, whitelight: Run
+) -> None:
+    songs = tmp_path / "songs"
+    make_song(songs, "02_01", structure=[{"section_name": "a", "start_time": "[00:00.000]", "end_time": "[00:32.000]"}])
+    make_song(songs, "02_02", midi=b"MThd", TRT="[00:40.000]")
+    for name in ("sad/a", "sad/b", "glad/c"):
+        path = tmp_path / "midi" / f"{name}.mid"
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(b"" if name == "sad/b" else midi_bytes)
+    made = {
+        "catalog check": whitelight("catalog", "check", songs, "--json"),
+        "catalog table": whitelight("catalog", "table", songs, "--out", tmp_path / "t.parquet", "--json"),
+        "catalog import-midi": whitelight(
+            "catalog", "import-midi", tmp_path / "midi", "--out", tmp_path / "i", "--json"
+        ),
+        "dataset build": whitelight("dataset", "build", songs, "--out", tmp_path / "d", "--json"),
+        "dataset verify": whitelight("dataset", "verify", tmp_path / "d", "--json"),
+    }
+    for name, found in made.items():
+        assert list(found.value) == list(table(f"json of {name}")), name
+    check, build = table("json of catalog check"), table("json of dataset build")
+    value = made["catalog check"].value
+    assert set(value["problems"][0]) == set(quoted(check["problems"][0]))
+    assert set(value["time_codes"][0]) == set(quoted(check["time_codes"][0]))
+    forms, inner = quoted(check["beat_distance_ms"][0])[:3], quoted(check["beat_distance_ms"][0])[3:]
+    assert list(value["beat_distance_ms"]["ms"]) == inner
+    assert set(forms) == {name.partition("@")[0] for name in ENCODINGS}
+    assert set(made["dataset build"].value["problems"][0]) == set(quoted(build["problems"][0]))
+    coverage = made["dataset verify"].value["coverage"]
+    assert list(next(iter(coverage.values()))) == quoted(table("json of dataset verify")["coverage"][0])
+
+
+def test_json_of_training_and_scoring(
+    *,
+    table: Callable[[str], Table],
+    tiny_training: Any,
+    tiny_dataset: Path,
+    tmp_path: Path,
+    midi_bytes: bytes,
+    whitelight: Run,
+) -> None:
+    assert list(tiny_training.to_dict()) == list(table("json of train fusion"))
+    evaluated = whitelight("evaluate", tiny_training.out, tiny_dataset, "--by", "song", "--json").value
+    keys = table("json of evaluate")
+    assert set(evaluated) == set(keys)
+    assert list(evaluated["class"]) == quoted(keys["class"][0])
+    assert list(next(iter(evaluated["axes"].values()))) == quoted(keys["axes"][0])
+    assert set(evaluated["baselines"]) == set(quoted(keys["baselines"][0])[:-1])
+    assert list(next(iter(evaluated["per_class"].values()))) == quoted(keys["per_class"][0])
+    assert list(evaluated["confusion"]) == quoted(keys["confusion"][0])
+    assert list(evaluated["leakage"]) == quoted(keys["leakage"][0])
+    (tmp_path / "a.mid").write_bytes(midi_bytes)
+    scored = whitelight("score", tiny_training.out, tmp_path / "a.mid", "--target", "Q1", "--json").value
+    assert list(scored) == list(table("json of score"))
+    assert (
+        list(scored["results"][0])
+        == list(table("json of a result"))
+        == ["file", *(f.name for f in fields(ScoreResult))]
+    )
+
+
+def test_json_of_composing(table: Callable[[str], Table], song: Path, tiny_model: Path, whitelight: Run) -> None:
+    command = (
+        "compose",
+        "chords",
+        song.parent / "p.yml",
+        "--model",
+        tiny_model,
+        "--out",
+        song,
+        "--candidates",
+        4,
+        "--json",
+    )
+    composed = whitelight(*command).value
+    assert list(composed) == list(table("json of compose chords"))
+    assert composed["n_added"] == 0
+    assert list(composed["sections"]["verse"]) == list(table("keys of search.yml"))
+    assert list(whitelight("compose", "promote", song, "--json").value) == list(table("json of compose promote"))
+    assert list(PipelineReport(song, {}, ()).to_dict()) == list(table("json of demo"))
