@@ -26,7 +26,10 @@ def score_command(
     from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  keeps --help fast
 
     results = ChromaticScorer(model).score_batch(files, target=target, view=view)
-    value: dict[str, Any] = {"target": target, "results": [{"file": str(files[r.index]), **r.to_dict()} for r in results]}
+    value: dict[str, Any] = {
+        "target": target,
+        "results": [{"file": str(files[r.index]), **r.to_dict()} for r in results],
+    }
     emit(
         value,
         lambda: table(("file", "fitness", "match", "confidence", "novelty", "most likely"), _rows(value)),
