@@ -6,13 +6,14 @@ beats (quarter notes) count from the start of the piece; a note sounds in [onset
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
-from typing import Any
+from functools import lru_cache
+from itertools import chain
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.encoders.ragged import Array, Ragged
-from whitelight.music import Piece
+from whitelight.music import Meter, Piece
 
 SHORTEST_NOTE_S = 0.01  # notes of no length are counted as this long, so that they are heard at all
 
@@ -29,8 +30,7 @@ class NoteBatch:
     item : piece of each note, ascending.
     onset_s, end_s : seconds from the start of the piece, exact through tempo changes.
     onset_beats : quarter notes from the start of the piece.
-    bar : number of the notated bar, from 0.
-    bar_phase : position in the notated bar, [0, 1).
+    onset_bars : notated bars from the start of the piece; a change of meter starts a new bar.
     pitch : MIDI note number (for drums the instrument), 0-127.
     velocity : 0-127.
     is_drum : the note is played on a drum track.
@@ -42,8 +42,7 @@ class NoteBatch:
     onset_s: NDArray[np.float64]
     end_s: NDArray[np.float64]
     onset_beats: NDArray[np.float64]
-    bar: NDArray[np.int64]
-    bar_phase: NDArray[np.float32]
+    onset_bars: NDArray[np.float64]
     pitch: NDArray[np.int64]
     velocity: NDArray[np.float32]
     is_drum: NDArray[np.bool_]
@@ -59,6 +58,16 @@ class NoteBatch:
     def duration_s(self) -> NDArray[np.float32]:
         """Length of every note in seconds, at least `SHORTEST_NOTE_S`."""
         return np.maximum(self.end_s - self.onset_s, SHORTEST_NOTE_S).astype(np.float32)
+
+    @property
+    def bar(self) -> NDArray[np.int64]:
+        """Number of the notated bar of every note, from 0."""
+        return self.onset_bars.astype(np.int64)
+
+    @property
+    def bar_phase(self) -> NDArray[np.float32]:
+        """Position of every note in its notated bar, [0, 1)."""
+        return phase_of(self.onset_bars)
 
     def ragged(self) -> Ragged:
         """Return where each piece lies in the columns."""
@@ -80,32 +89,32 @@ class NoteBatch:
     def from_pieces(cls, pieces: Sequence[Piece]) -> "NoteBatch":
         """Flatten `pieces`; the only step that visits pieces one by one."""
         tracks = [(i, t) for i, piece in enumerate(pieces) for t in piece.midi_tracks if len(t.notes)]
-        lengths = np.array([len(t.notes) for _, t in tracks], np.int64)
+        notes = [t.notes for _, t in tracks]
+        lengths = np.array([len(part) for part in notes], np.int64)
         item = np.repeat(np.array([i for i, _ in tracks], np.int64), lengths)
         is_drum = np.repeat(np.array([t.is_drum for _, t in tracks], np.bool_), lengths)
-        onset_tick = _joined([t.notes.onset_tick for _, t in tracks], np.int64)
-        pitch = _joined([t.notes.pitch for _, t in tracks], np.int64)
-        order = np.argsort((item << (_TICK_BITS + _PITCH_BITS)) + (onset_tick << _PITCH_BITS) + pitch, kind="stable")
-        item, is_drum, pitch, onset_tick = item[order], is_drum[order], pitch[order], onset_tick[order]
-        duration_ticks = _joined([t.notes.duration_ticks for _, t in tracks], np.int64)[order]
-        velocity = _joined([t.notes.velocity for _, t in tracks], np.float32)[order]
+        place = item << _TICK_BITS
+        place += _joined([part.onset_tick for part in notes], np.int64)
+        pitch = _joined([part.pitch for part in notes], np.int64)
+        order = np.argsort((place << _PITCH_BITS) + pitch, kind="stable")  # merges runs: one per track
+        place = place[order]
+        onset_tick = place & ((1 << _TICK_BITS) - 1)
+        duration_ticks = _joined([part.duration_ticks for part in notes], np.int64)[order]
 
         ragged = Ragged.from_items(item, len(pieces))
-        onset_s, end_s = _seconds(pieces, ragged, onset_tick, onset_tick + duration_ticks)
+        onset_s, end_s = _seconds(pieces, ragged, place, onset_tick, duration_ticks)
         ticks_per_beat = np.array([piece.ticks_per_beat for piece in pieces], np.float64)
-        bars = _bars(pieces, ragged, onset_tick)
         return cls(
             item=item,
             onset_s=onset_s,
             end_s=end_s,
             onset_beats=onset_tick / ragged.spread(ticks_per_beat),
-            bar=bars.astype(np.int64),
-            bar_phase=np.minimum(bars - np.floor(bars), 1 - 1e-6).astype(np.float32),
-            pitch=pitch,
-            velocity=velocity,
-            is_drum=is_drum,
+            onset_bars=_bars(pieces, place, onset_tick),
+            pitch=pitch[order],
+            velocity=_joined([part.velocity for part in notes], np.float32)[order],
+            is_drum=is_drum[order] if is_drum.any() else is_drum,
             tempo_bpm=np.array([_mean_tempo_bpm(piece) for piece in pieces], np.float32),
-            bar_beats=np.array([float(piece.meter_at(0).beats_per_bar) for piece in pieces], np.float32),
+            bar_beats=np.array([_bar_ticks(piece.meter_at(0), 1) for piece in pieces], np.float32),
         )
 
 
@@ -114,44 +123,74 @@ _NOTE_COLUMNS = (
     "onset_s",
     "end_s",
     "onset_beats",
-    "bar",
-    "bar_phase",
+    "onset_bars",
     "pitch",
     "velocity",
     "is_drum",
 )
 
 
-def _joined(columns: list[Array], dtype: Any) -> Array:
-    return np.concatenate(columns).astype(dtype) if columns else np.zeros(0, dtype)
+def phase_of(bars: Array) -> NDArray[np.float32]:
+    """Position in the bar, [0, 1), of moments counted in bars."""
+    return np.asarray(np.minimum(bars - np.floor(bars), 1 - 1e-6), np.float32)
 
 
-def _seconds(pieces: Sequence[Piece], ragged: Ragged, onset_tick: Array, end_tick: Array) -> tuple[Array, Array]:
-    """Seconds of onsets and ends; one multiplication for pieces of constant tempo, the tempo map for the others."""
-    scale = np.array([p.tempo_map.us_per_beat[0] / p.tempo_map.ticks_per_beat / 1e6 for p in pieces], np.float64)
-    per_note = ragged.spread(scale)
-    onset_s, end_s = onset_tick * per_note, end_tick * per_note
-    for i, piece in enumerate(pieces):
-        if len(piece.tempo_map.change_ticks) > 1:
-            rows = slice(ragged.offsets[i], ragged.offsets[i + 1])
-            onset_s[rows] = piece.tempo_map.ticks_to_seconds(onset_tick[rows])
-            end_s[rows] = piece.tempo_map.ticks_to_seconds(end_tick[rows])
-    return onset_s, end_s
+def _joined(columns: list[Array], dtype: type) -> Array:
+    return np.concatenate(columns, dtype=dtype) if columns else np.zeros(0, dtype)
 
 
-def _bars(pieces: Sequence[Piece], ragged: Ragged, onset_tick: Array) -> NDArray[np.float64]:
+def _seconds(
+    pieces: Sequence[Piece], ragged: Ragged, place: Array, onset_tick: Array, duration_ticks: Array
+) -> tuple[Array, Array]:
+    """Exact seconds of onsets and ends, for all tempo maps at once.
+
+    Between two changes of tempo time is ``tick * us + base`` in units of 1/ticks_per_beat microseconds.
+    """
+    maps = [piece.tempo_map for piece in pieces]
+    stretches = Ragged.from_counts(np.array([len(m.change_ticks) for m in maps], np.int64))
+    tick = np.array([*chain.from_iterable(m.change_ticks for m in maps)], np.int64)
+    us = np.array([*chain.from_iterable(m.us_per_beat for m in maps)], np.int64)
+    passed = np.concatenate(([0], np.cumsum((tick[1:] - tick[:-1]) * us[:-1])))[: len(tick)]
+    base = passed - stretches.spread(stretches.first(passed)) - tick * us
+    start = (stretches.item << _TICK_BITS) + tick
+    counts = _notes_from(place, start)
+    unit = ragged.spread(np.array([1e6 * m.ticks_per_beat for m in maps], np.float64))
+    onset = onset_tick * np.repeat(us, counts) + np.repeat(base, counts)
+    end_place = place + duration_ticks
+    end = onset + duration_ticks * np.repeat(us, counts)
+    until = np.append(start[1:], np.iinfo(np.int64).max)[: len(start)]
+    across = np.flatnonzero(end_place > np.repeat(until, counts))  # the tempo changes while these notes sound
+    stretch = np.searchsorted(start, end_place[across], side="right") - 1
+    stretch = np.minimum(stretch, stretches.offsets[ragged.item[across] + 1] - 1)
+    end[across] = (onset_tick + duration_ticks)[across] * us[stretch] + base[stretch]
+    return onset / unit, end / unit
+
+
+def _bars(pieces: Sequence[Piece], place: Array, onset_tick: Array) -> NDArray[np.float64]:
     """Onsets in notated bars from the start of the piece; a change of meter starts a new bar."""
-    bar_ticks = np.array([p.meter_at(0).bar_ticks(p.ticks_per_beat) for p in pieces], np.float64)
-    bars = onset_tick / ragged.spread(bar_ticks)
+    rows: list[tuple[int, int, float, float]] = []  # (place, tick, bars before, ticks per bar) of every meter
     for i, piece in enumerate(pieces):
-        if len(piece.meters) > 1:
-            rows = slice(ragged.offsets[i], ragged.offsets[i + 1])
-            ticks = np.array([0, *(change.tick for change in piece.meters)], np.float64)
-            lengths = np.array([bar_ticks[i], *(c.meter.bar_ticks(piece.ticks_per_beat) for c in piece.meters)])
-            before = np.concatenate(([0], np.cumsum(np.ceil(np.diff(ticks) / lengths[:-1] - 1e-9))))
-            valid = np.searchsorted(ticks, onset_tick[rows], side="right") - 1
-            bars[rows] = before[valid] + (onset_tick[rows] - ticks[valid]) / lengths[valid]
-    return bars
+        tick, before, length = 0, 0.0, _bar_ticks(piece.meter_at(0), piece.ticks_per_beat)
+        rows.append((i << _TICK_BITS, tick, before, length))
+        for change in piece.meters:
+            before += float(np.ceil((change.tick - tick) / length - 1e-9))
+            tick, length = change.tick, _bar_ticks(change.meter, piece.ticks_per_beat)
+            rows.append(((i << _TICK_BITS) + tick, tick, before, length))
+    start = np.array([row[0] for row in rows], np.int64)
+    counts = _notes_from(place, start)
+    tick_of, bars_before, bar_ticks = (np.repeat([float(row[k]) for row in rows], counts) for k in (1, 2, 3))
+    return np.asarray(bars_before + (onset_tick - tick_of) / bar_ticks)
+
+
+def _notes_from(place: Array, starts: Array) -> NDArray[np.int64]:
+    """How many of the ascending places lie from each start to the next."""
+    return np.diff(np.searchsorted(place, starts), append=len(place))
+
+
+@lru_cache(maxsize=256)
+def _bar_ticks(meter: Meter, ticks_per_beat: int) -> float:
+    """Length of a bar; with one tick per beat, in quarter notes."""
+    return float(meter.beats_per_bar * ticks_per_beat)
 
 
 def _mean_tempo_bpm(piece: Piece) -> float:

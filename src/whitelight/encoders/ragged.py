@@ -4,13 +4,14 @@ Every function here takes all items at once; items without values get a stated n
 """
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
+SERIAL_PRODUCT = 1 << 18  # multiplications; above it OpenBLAS wakes its threads, which costs more than they save
 
 
 @dataclass(frozen=True)  # not slotted: layouts derived from it are kept once computed
@@ -41,7 +42,11 @@ class Ragged:
     @classmethod
     def from_items(cls, items: Array, n: int) -> "Ragged":
         """Describe columns whose ascending item indices are `items`; `n` items exist."""
-        return cls.from_counts(np.bincount(items, minlength=n))
+        return cls.from_counts(np.diff(np.searchsorted(items, np.arange(n + 1))))
+
+    def of_rows(self, rows: Array) -> "Ragged":
+        """Describe the columns that hold only `rows` (ascending) of these."""
+        return Ragged.from_counts(np.diff(np.searchsorted(rows, self.offsets)))
 
     @property
     def n(self) -> int:
@@ -64,6 +69,11 @@ class Ragged:
         layout = Ragged.from_counts(np.maximum(self.counts - 1, 0))
         shift = np.repeat(self.offsets[:-1] - layout.offsets[:-1], layout.counts)
         return layout, np.arange(layout.size) + shift
+
+    def steps(self, values: Array) -> tuple["Ragged", Array]:
+        """Differences between neighbors inside each item, with their layout: one fewer than values per item."""
+        layout, first = self.neighbors
+        return layout, (values[1:] - values[:-1])[first]
 
     def spread(self, per_item: Array) -> Array:
         """Repeat one value per item for every value of the item."""
@@ -96,11 +106,18 @@ class Ragged:
         centered = values - self.spread(self.mean(values) if mean is None else mean)
         return np.sqrt(self.mean(centered * centered))
 
+    def moments(self, values: Array) -> tuple[Array, Array]:
+        """Mean and population standard deviation per item in one go; for values whose mean is no larger than 10³."""
+        values = values.astype(np.float64)
+        mean = self.mean(values)
+        variance = self.mean(values * values) - mean * mean
+        return mean, np.sqrt(np.where(variance < NO_VARIANCE, 0, variance))
+
     def correlation(self, x: Array, y: Array) -> Array:
         """Pearson correlation per item in [-1, 1]; 0 where either side is constant."""
-        x = x - self.spread(self.mean(x))
-        y = y - self.spread(self.mean(y))
-        return ratio(self.sum(x * y), np.sqrt(self.sum(x * x) * self.sum(y * y)) + 1e-9)
+        (x_mean, x_deviation), (y_mean, y_deviation) = self.moments(x), self.moments(y)
+        together = self.mean(x.astype(np.float64) * y) - x_mean * y_mean
+        return ratio(together, x_deviation * y_deviation).clip(-1, 1)
 
     def first(self, values: Array, neutral: float = 0) -> Array:
         """First value per item; `neutral` for empty items."""
@@ -130,10 +147,10 @@ class Ragged:
     def histogram(self, bins: Array, n_bins: int, weights: Array | None = None) -> NDArray[np.float64]:
         """Sum of weights (or counts) per item and bin, shape (n, n_bins)."""
         flat = np.bincount(self.item * n_bins + bins, weights, self.n * n_bins)
-        return flat.reshape(self.n, n_bins).astype(np.float64)
+        return flat.reshape(self.n, n_bins).astype(np.float64, copy=False)
 
 
-_POWERS = np.arange(1, 4)
+NO_VARIANCE = 1e-9  # less is rounding
 
 
 @dataclass(frozen=True, slots=True)
@@ -155,10 +172,11 @@ class Binned:
     def of(cls, layout: Ragged, values: Array, *, low: float, high: float, step: float) -> "Binned":
         """Count `values` in bins of width `step`, the first centered on `low`; values outside go to the outer bins."""
         n_bins = round((high - low) / step) + 1
-        bins = ((np.clip(values, low, high) - np.float32(low)) * np.float32(1 / step) + np.float32(0.5)).astype(
-            np.int64
-        )
-        return cls(layout.histogram(bins, n_bins), low + step * np.arange(n_bins, dtype=np.float64), layout.counts)
+        place = values * np.float32(1 / step)
+        place += np.float32(0.5 - low / step)
+        np.clip(place, 0, n_bins - 0.5, out=place)
+        histogram = layout.histogram(place.astype(np.int64), n_bins)
+        return cls(histogram, low + step * np.arange(n_bins, dtype=np.float64), layout.counts)
 
     def mean(self) -> NDArray[np.float64]:
         """Mean per item; 0 for empty items."""
@@ -166,23 +184,24 @@ class Binned:
 
     def average(self, table: Array) -> NDArray[np.float64]:
         """Mean of a function of the value, given at the bin centers: shape (bins,) or (bins, k) → (n,) or (n, k)."""
-        summed = self.counts @ table
+        summed = product(self.counts, table)
         total = np.maximum(self.total, 1)
         return np.asarray(summed / (total if summed.ndim == 1 else total[:, None]))
 
     def moments(self) -> tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.float64]]:
         """Mean, standard deviation and skewness per item; 0 where there is nothing to tell."""
         middle = self.centers[len(self.centers) // 2]
-        first, second, third = self.average((self.centers - middle)[:, None] ** _POWERS).T
-        variance = np.maximum(second - first**2, 0)
-        deviation = np.sqrt(np.where(variance < 1e-9, 0, variance))
+        x = self.centers - middle
+        first, second, third = self.average(np.stack((x, x * x, x * x * x), axis=1)).T
+        variance = second - first**2
+        deviation = np.sqrt(np.where(variance < NO_VARIANCE, 0, variance))
         skewness = ratio(third - 3 * first * second + 2 * first**3, deviation**3)
         return np.where(self.total > 0, first + middle, 0), deviation, skewness
 
     def quantiles(self, levels: tuple[float, ...]) -> NDArray[np.float64]:
         """Lowest value that reaches each level, shape (n, len(levels))."""
-        running = np.cumsum(self.counts.ravel())
-        ends = np.concatenate(([0.0], running[self.counts.shape[1] - 1 :: self.counts.shape[1]]))
+        running = np.cumsum(self.counts.ravel().astype(np.int64))
+        ends = np.concatenate(([0], running[self.counts.shape[1] - 1 :: self.counts.shape[1]]))
         wanted = ends[:-1, None] + np.diff(ends)[:, None] * np.asarray(levels)
         first = np.arange(len(self.counts))[:, None] * self.counts.shape[1]
         bins = np.searchsorted(running, wanted - 1e-6) - first
@@ -190,8 +209,24 @@ class Binned:
 
     def shares(self, centers: Array) -> NDArray[np.float64]:
         """Shares around coarse centers; a value between two counts for both in proportion. Shape (n, len(centers))."""
-        table = np.stack([np.interp(self.centers, centers, row) for row in np.eye(len(centers))], axis=1)
-        return self.average(table)
+        return self.average(_tents(self.centers.tobytes(), np.asarray(centers, np.float64).tobytes()))
+
+
+@lru_cache(maxsize=16)
+def _tents(fine: bytes, coarse: bytes) -> NDArray[np.float64]:
+    """Linear interpolation from coarse to fine centers, shape (fine, coarse)."""
+    centers, targets = np.frombuffer(fine), np.frombuffer(coarse)
+    return np.stack([np.interp(centers, targets, row) for row in np.eye(len(targets))], axis=1)
+
+
+def product(rows: Array, table: Array) -> Array:
+    """Multiply matrices, (n, k) by (k,) or (k, m), in blocks so small that BLAS stays on this thread."""
+    if table.ndim == 1:
+        return np.asarray(np.einsum("ij,j->i", rows, table))
+    block = max(SERIAL_PRODUCT // max(table.size, 1), 1)
+    if len(rows) <= block:
+        return np.asarray(rows @ table)
+    return np.concatenate([rows[k : k + block] @ table for k in range(0, len(rows), block)])
 
 
 def ratio(numerator: Array, denominator: Array, neutral: float = 0.0) -> NDArray[np.float64]:
@@ -209,5 +244,6 @@ def shares(histogram: Array) -> NDArray[np.float64]:
 
 def entropy(distribution: Array) -> Array:
     """Entropy of the last axis in [0, 1] (1 = uniform); 0 for rows of zeros."""
-    p = shares(distribution)
-    return np.asarray(-(p * np.log(np.where(p > 0, p, 1))).sum(axis=-1) / np.log(p.shape[-1]))
+    p = shares(distribution).astype(np.float32)
+    bits = p * np.log(np.maximum(p, np.float32(1e-30)))
+    return np.asarray(bits.sum(axis=-1, dtype=np.float64) / -np.log(p.shape[-1]))

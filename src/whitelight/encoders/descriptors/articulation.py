@@ -4,7 +4,7 @@ import numpy as np
 
 from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Block, Group
-from whitelight.encoders.ragged import Array, Binned, entropy
+from whitelight.encoders.ragged import Array, entropy
 
 BLOCKS = (
     Block("length_mean", "Mean log2 note length.", "octaves of 1 s"),
@@ -39,16 +39,13 @@ def compute(s: Shared) -> dict[str, Array]:
 def _legato(s: Shared) -> dict[str, Array]:
     layout, seconds = s.ioi
     _, first = s.chords.neighbors
-    length = s.duration_s[s.chord_end[first]]
-    held = Binned.of(layout, np.log2(length / np.maximum(seconds, 1e-3)), low=-2, high=2, step=1 / 32)
-    staccato, over = np.clip(-held.centers * 4 - 3.5, 0, 1), np.clip(held.centers * 4 - 0.5, 0, 1)
-    return dict(
-        zip(
-            ("legato", "staccato", "held_over"),
-            held.average(np.stack((held.centers, staccato, over), axis=1)).T,
-            strict=True,
-        )
-    )
+    held = s.log_length[s.chord_high[first]] - np.log2(np.maximum(seconds, np.float32(1e-3)))
+    held = np.clip(held, -2, 2)
+    return {
+        "legato": layout.mean(held),
+        "staccato": layout.mean(np.clip(held * -4 - np.float32(3.5), 0, 1)),
+        "held_over": layout.mean(np.clip(held * 4 - np.float32(0.5), 0, 1)),
+    }
 
 
 ARTICULATION = Group("articulation", "pitched", BLOCKS, compute)

@@ -24,6 +24,7 @@ TEMPLATES = {
 }
 BLOCK = 2048  # frames compared at once: what is compared stays in the processor's cache
 BASS_BONUS = 0.05  # added to the similarity of chords whose root is in the bass: decides between inversions
+_STEP = 1 / 65536  # similarities closer than this are ties, which go to the root nearest above the bass
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,62 +55,76 @@ def chord_frames(frames: Frames, bass_rows: Array, bass_pitch: Array, tonic_of_i
     """Compare every sounding frame with every chord."""
     sounding = np.flatnonzero(frames.voices)
     item = frames.ragged.item[sounding]
-    ragged = Ragged.from_items(item, frames.ragged.n)
-    chroma = frames.chroma[:, sounding]
-    chroma = chroma / np.sqrt((chroma * chroma).sum(axis=0) + np.float32(1e-12))
-    bass = _latest_bass(frames.first[bass_rows], bass_pitch, sounding)
+    ragged = frames.ragged.of_rows(sounding)
+    chroma = np.take(frames.chroma, sounding, axis=1)  # an index would give columns far apart in memory: slow
+    bass = _latest_bass(frames.first[bass_rows], bass_pitch, frames.ragged.size)[sounding]
     tonic = tonic_of_item[item]
+    length = np.sqrt((chroma * chroma).sum(axis=0))
     blocks = [
-        _compare(chroma[:, k : k + BLOCK], bass[k : k + BLOCK], tonic[k : k + BLOCK])
+        _compare(chroma[:, k : k + BLOCK], 1 / length[k : k + BLOCK], bass[k : k + BLOCK], tonic[k : k + BLOCK])
         for k in range(0, len(item), BLOCK)
     ]
     similarity, root, on_tonic = (np.concatenate(parts, axis=-1) for parts in zip(*blocks, strict=True))
+    cosine = (chroma[:, :-1] * chroma[:, 1:]).sum(axis=0) / (length[:-1] * length[1:])
     return ChordFrames(
         ragged=ragged,
         similarity=similarity,
         root=root,
         tonic=on_tonic,
-        n_classes=chroma.sum(axis=0) ** 2,
-        distance_to_next=np.append(1 - (chroma[:, :-1] * chroma[:, 1:]).sum(axis=0), np.float32(0))[: len(sounding)],
+        n_classes=(frames.voices[sounding] / length) ** 2,
+        distance_to_next=np.append(1 - cosine, np.float32(0))[: len(sounding)],
         bass=bass,
     )
 
 
-def _compare(chroma: Array, bass: Array, tonic: Array) -> tuple[Array, Array, Array]:
-    """Similarity per quality, best root, and similarity with the tonic chords, of a block of frames."""
-    frame = np.arange(chroma.shape[1])
-    above_bass = chroma[(np.arange(12)[:, None] + bass) % 12, frame]  # ties go to the root nearest above the bass
-    similarity = (_template_matrix() @ above_bass).reshape(len(TEMPLATES), 12, -1)  # (qualities, roots, frames)
-    by_root = similarity.max(axis=0)
-    by_root[0] += np.float32(BASS_BONUS)
-    at = (tonic - bass) % 12
-    on_tonic = np.stack((similarity[0, at, frame], similarity[1, at, frame]))
-    return similarity.max(axis=1), (_arg_max(by_root) + bass) % 12, on_tonic
+def _compare(chroma: Array, scale: Array, bass: Array, tonic: Array) -> tuple[Array, Array, Array]:
+    """Similarity per quality, best root, and similarity with the tonic chords, of a block of frames.
+
+    Notes are counted in whole numbers, so roots that fit equally well do so exactly, whatever the transposition.
+    """
+    around = np.concatenate((chroma, chroma))  # (24, frames): what lies above any root is a stretch of it
+    best = np.zeros((12, chroma.shape[1]), np.float32)
+    similarity = np.empty((len(TEMPLATES), chroma.shape[1]), np.float32)
+    on_tonic = np.empty((2, chroma.shape[1]), np.float32)
+    frame, fits = np.arange(chroma.shape[1]), _fits(around)
+    for k, (name, tones) in enumerate(TEMPLATES.items()):
+        weight = scale * np.float32(1 / np.sqrt(len(tones)))
+        fit = fits[name] * weight  # (roots, frames)
+        np.maximum(best, fit, out=best)
+        fit.max(axis=0, out=similarity[k])
+        if k < len(on_tonic):
+            on_tonic[k] = fit[tonic, frame]
+    steps = (best * np.float32(1 / _STEP)).astype(np.int32) << 4
+    steps += np.take(_preference(), bass, axis=1)
+    above = 11 - (steps.max(axis=0) & 15)
+    return similarity, (above + bass) % 12, on_tonic
 
 
-def _latest_bass(bass_frame: Array, bass_pitch: Array, frames: NDArray[np.int64]) -> NDArray[np.int64]:
-    """Pitch class of the last bass note struck before the end of each frame."""
-    if not len(frames):
-        return frames
-    latest = np.searchsorted(bass_frame, frames, side="right") - 1
-    return bass_pitch[np.maximum(latest, 0)] % 12
-
-
-def _arg_max(rows: Array) -> NDArray[np.int64]:
-    """Argmax over the first axis; faster than numpy's, which walks the long axis with a stride."""
-    best, where = rows[0].copy(), np.zeros(rows.shape[1], np.int64)
-    for k in range(1, len(rows)):
-        better = rows[k] > best + np.float32(1e-6)
-        where[better] = k
-        np.maximum(best, rows[k], out=best)
-    return where
+def _fits(around: Array) -> dict[str, Array]:
+    """Notes that belong to each chord, by quality: shape (roots, frames)."""
+    at = [around[k : k + 12] for k in range(12)]
+    fifth, minor_third = at[0] + at[7], at[0] + at[3]
+    major, minor = fifth + at[4], fifth + at[3]
+    return {
+        "major": major,
+        "minor": minor,
+        "diminished": minor_third + at[6],
+        "augmented": at[0] + at[4] + at[8],
+        "suspended": fifth + at[5],
+        "dominant_seventh": major + at[10],
+        "major_seventh": major + at[11],
+        "minor_seventh": minor + at[10],
+    }
 
 
 @cache
-def _template_matrix() -> NDArray[np.float32]:
-    rows = [
-        np.isin((np.arange(12) - root) % 12, tones) / np.sqrt(len(tones))
-        for tones in TEMPLATES.values()
-        for root in range(12)
-    ]
-    return np.array(rows, np.float32)  # (qualities × roots, 12)
+def _preference() -> NDArray[np.int32]:
+    """What decides between roots (rows) over each bass (columns): the bonus, and how near the root lies above."""
+    above = (np.arange(12)[:, None] - np.arange(12)) % 12
+    return np.asarray((above == 0) * (round(BASS_BONUS / _STEP) << 4) + 11 - above, np.int32)
+
+
+def _latest_bass(bass_frame: Array, bass_pitch: Array, n_frames: int) -> NDArray[np.int64]:
+    """Pitch class of the last bass note struck before the end of each frame."""
+    latest = np.cumsum(np.bincount(bass_frame, minlength=n_frames)) - 1
+    return np.asarray((bass_pitch % 12)[latest])

@@ -17,6 +17,10 @@ CELL = {
 }
 
 
+_SIZE_CLASS = np.eye(5)[np.minimum(np.arange(16), 4)]
+_IOI_CENTERS = np.log2(IOI_SHORTEST_S) + np.arange(IOI_BINS) / 2
+
+
 def log_bins(shortest: float, n: int) -> dict[str, str]:
     """Label half-octave bins by their center in milliseconds."""
     centers = shortest * 2 ** (np.arange(n) / 2)
@@ -60,10 +64,10 @@ def compute(s: Shared) -> dict[str, Array]:
 def _cells(s: Shared) -> dict[str, Array]:
     cells, struck = s.frames.ragged, s.frames.onsets
     rate = np.log1p(struck)
-    low, middle, high = cells.quantiles(rate, (0.1, 0.5, 0.9))
+    quantiles = np.log1p(Binned.of(cells, struck, low=0, high=63, step=1).quantiles((0.1, 0.5, 0.9)))
     place = (np.arange(cells.size) - cells.spread(cells.offsets[:-1])).astype(np.float64)
     return {
-        "note_rate_cell": np.stack((low, middle, high, cells.max(rate), cells.deviation(rate)), axis=1),
+        "note_rate_cell": np.column_stack((quantiles, cells.max(rate), cells.deviation(rate))),
         "note_rate_trend": cells.correlation(rate, place),
         "silent_cells": cells.mean(struck == 0),
         "voices_mean": s.ragged.sum(s.duration_s) / s.span_s,
@@ -74,46 +78,44 @@ def _cells(s: Shared) -> dict[str, Array]:
 def _sizes(s: Shared) -> dict[str, Array]:
     size = Binned.of(s.chords, s.chord_size, low=1, high=16, step=1)
     mean, deviation, _ = size.moments()
-    layout, change = s.between(s.chords, s.chord_size)
+    layout, change = s.chords.steps(s.chord_size)
     return {
         "chord_size_mean": mean,
         "chord_size_deviation": deviation,
-        "chord_size_share": size.average(np.eye(5)[np.minimum(np.arange(16), 4)]),
+        "chord_size_share": size.average(_SIZE_CLASS),
         "chord_size_change": layout.mean(change != 0),
     }
 
 
 def _gaps(s: Shared) -> dict[str, Array]:
     layout, seconds = s.ioi
-    octaves = np.log2(np.maximum(seconds, 1e-3))
+    seconds = np.maximum(seconds, np.float32(1e-3))
+    octaves = np.log2(seconds)
     gaps = Binned.of(layout, octaves, low=-6, high=5, step=0.125)
     mean, deviation, _ = gaps.moments()
-    share = gaps.shares(np.log2(IOI_SHORTEST_S) + np.arange(IOI_BINS) / 2)
-    pairs, change = s.between(layout, octaves)
-    changes = Binned.of(pairs, np.abs(change), low=0, high=3, step=1 / 32)
-    variability, repeated, doubled = changes.average(
-        np.stack((half_tanh(changes.centers), near(changes.centers, 0), near(changes.centers, 1)), axis=1)
-    ).T
+    share = gaps.shares(_IOI_CENTERS)
+    pairs, first = layout.neighbors
+    change = np.abs(octaves[1:] - octaves[:-1])[first]
     return {
         "ioi_mean": mean,
         "ioi_deviation": deviation,
         "ioi_share": share,
         "ioi_entropy": entropy(share),
-        "ioi_variability": variability,
-        "ioi_repeated": repeated,
-        "ioi_halved_or_doubled": doubled,
+        "ioi_variability": pairs.mean(relative_difference(seconds[first], seconds[first + 1])),
+        "ioi_repeated": pairs.mean(near(change, 0)),
+        "ioi_halved_or_doubled": pairs.mean(near(change, 1)),
         "longest_gap": layout.max(octaves),
     }
 
 
-def half_tanh(octaves: Array) -> Array:
-    """Return |a - b| / (a + b) of two times from the log2 of their ratio."""
-    return np.asarray(np.tanh(octaves * (np.log(2) / 2)))
+def relative_difference(one: Array, two: Array) -> Array:
+    """Return |a - b| / (a + b) of two times, 0 to 1."""
+    return np.asarray(np.abs(one - two) / (one + two))
 
 
 def near(octaves: Array, target: float) -> Array:
     """Return 1 within 8 % of a time ratio, falling to 0 at 16 %."""
-    return np.asarray(np.clip(2 - np.abs(octaves - target) / np.log2(1.08), 0, 1))
+    return np.asarray(np.clip(2 - np.abs(octaves - np.float32(target)) * np.float32(1 / np.log2(1.08)), 0, 1))
 
 
 DENSITY = Group("density", "pitched", BLOCKS, compute)

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from whitelight.encoders.descriptors.encoder import DESCRIPTORS, DescriptorEncoder
 from whitelight.encoders.descriptors.table import Descriptor
-from whitelight.encoders.windows import WINDOW_S
+from whitelight.encoders.windows import MAX_WINDOWS, WINDOW_S
 from whitelight.files import write_atomic
 
 INTRODUCTION = f"""# Descriptors
@@ -17,9 +17,10 @@ INTRODUCTION = f"""# Descriptors
 (version {DescriptorEncoder.version}). This page is written from the table in the code: do not edit it, run
 `python -m whitelight.encoders.descriptors.document docs/descriptors.md`.
 
-Every value but those of the group *form* is the mean over equal windows of about {WINDOW_S:.0f} s, from the first to the
-last onset of the piece, that have notes. "Chord" means notes struck together (within 35 ms); the top voice is the highest
-note of each chord unless a higher one sounds on, the lowest voice likewise. Degrees count from the estimated tonic.
+Every value but those of the group *form* is the mean over equal windows that have notes, from the first to the
+last onset of the piece: windows of about {WINDOW_S:.0f} s, or {MAX_WINDOWS} longer ones of a piece of over {WINDOW_S * MAX_WINDOWS / 60:.0f} minutes. "Chord" means notes
+struck together (within 35 ms); the top voice is the highest note of each chord unless a higher one sounds on, the lowest
+voice likewise. Degrees count from the estimated tonic.
 
 Flags: **v** uses velocity · **n** uses notation (written beat, bar, tempo) · **p** changes with transposition.
 A piece without notes of the kind (pitched notes; for *drums* drum notes) has the neutral value.

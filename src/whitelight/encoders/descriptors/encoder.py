@@ -20,7 +20,7 @@ from whitelight.encoders.descriptors.table import Descriptor, Group
 from whitelight.encoders.descriptors.tonality import TONALITY
 from whitelight.encoders.protocol import Modality, fingerprint_of
 from whitelight.encoders.ragged import Ragged
-from whitelight.encoders.windows import WINDOW_S, Windows, cut_windows
+from whitelight.encoders.windows import MAX_WINDOWS, WINDOW_S, Windows, cut_windows
 from whitelight.music import Piece
 
 GROUPS: tuple[Group, ...] = (ENERGY, DENSITY, TONALITY, HARMONY, LINES, REGISTER, ARTICULATION, RHYTHM, DRUMS)
@@ -39,7 +39,7 @@ class DescriptorEncoder:
     """
 
     name = "descriptors"
-    version = "1"
+    version = "2"
     modality: Modality = "midi"
 
     @property
@@ -59,7 +59,9 @@ class DescriptorEncoder:
 
     def fingerprint(self) -> str:
         """Identify the definition of every column."""
-        return fingerprint_of(self.name, self.version, self.dim, {"window_s": WINDOW_S}, self.names)
+        return fingerprint_of(
+            self.name, self.version, self.dim, {"window_s": WINDOW_S, "max_windows": MAX_WINDOWS}, self.names
+        )
 
     def encode(self, batch: Sequence[Piece] | NoteBatch) -> NDArray[np.float32]:
         """Describe every piece.

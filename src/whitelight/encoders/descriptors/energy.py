@@ -6,7 +6,7 @@ import numpy as np
 
 from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Block, Group
-from whitelight.encoders.ragged import Array, ratio, shares
+from whitelight.encoders.ragged import Array, Binned, product, ratio, shares
 
 VELOCITY_UNIT = 64.0  # mezzo-forte; velocities are divided by it before squaring
 QUANTILES = {"p05": 0.05, "p10": 0.10, "p25": 0.25, "p50": 0.50, "p75": 0.75, "p90": 0.90, "p95": 0.95}
@@ -45,7 +45,7 @@ def compute(s: Shared) -> dict[str, Array]:
     """Compute the group for every piece."""
     velocities = s.velocities
     relative = velocities.centers / VELOCITY_UNIT
-    squared, summed = velocities.counts @ relative**2, velocities.counts @ relative
+    squared, summed = product(velocities.counts, np.stack((relative**2, relative), axis=1)).T
     mean, deviation, _ = velocities.moments()
     return {
         "power_log": np.log1p(squared / s.span_s),
@@ -55,11 +55,18 @@ def compute(s: Shared) -> dict[str, Array]:
         "velocity_quantile": velocities.quantiles(tuple(QUANTILES.values())),
         "velocity_share": shares(velocities.counts.reshape(-1, 8, 16).sum(axis=2)),
         "velocity_per_chord": ratio(summed, s.chords.counts),
-        "velocity_with_pitch": s.ragged.correlation(s.velocity, s.pitch.astype(np.float32)),
+        "velocity_with_pitch": _with_pitch(s, mean, deviation),
         **_cells(s),
         **_voices(s),
         **_stacked(s),
     }
+
+
+def _with_pitch(s: Shared, mean: Array, deviation: Array) -> Array:
+    """Correlation of velocity with pitch; only their product needs the notes, the rest is counted already."""
+    pitch, pitch_deviation, _ = s.pitch_moments
+    together = s.ragged.mean(s.pitch * s.velocity.astype(np.int64)) - mean * pitch
+    return ratio(together, deviation * pitch_deviation).clip(-1, 1)
 
 
 def _cells(s: Shared) -> dict[str, Array]:
@@ -67,10 +74,10 @@ def _cells(s: Shared) -> dict[str, Array]:
     relative = s.velocity * np.float32(1 / VELOCITY_UNIT)
     cells, power = s.frames.ragged, s.frames.count(relative * relative)
     log_power = np.log1p(power)
-    low, middle, high = cells.quantiles(log_power, (0.1, 0.5, 0.9))
+    binned = Binned.of(cells, log_power, low=0, high=6.35, step=0.05)
     place = np.arange(cells.size) - cells.spread(cells.offsets[:-1])
     return {
-        "power_cell": np.stack((low, middle, high, cells.deviation(log_power)), axis=1),
+        "power_cell": np.column_stack((binned.quantiles((0.1, 0.5, 0.9)), cells.deviation(log_power))),
         "power_trend": cells.correlation(log_power, place.astype(np.float64)),
     }
 
@@ -79,7 +86,7 @@ def _voices(s: Shared) -> dict[str, Array]:
     """Velocity of the outer voices."""
     top, low = s.velocity[s.melody.rows], s.velocity[s.bass.rows]
     top_mean, low_mean = s.melody.ragged.mean(top), s.bass.ragged.mean(low)
-    layout, step = s.between(s.melody.ragged, top)
+    layout, step = s.melody.ragged.steps(top)
     return {
         "velocity_melody": top_mean,
         "velocity_bass": low_mean,
@@ -90,8 +97,9 @@ def _voices(s: Shared) -> dict[str, Array]:
 
 def _stacked(s: Shared) -> dict[str, Array]:
     """Evenness of chords."""
-    layout, rows = s.stacked
-    return {"velocity_within_chord": layout.mean(np.abs(s.velocity[rows + 1] - s.velocity[rows]))}
+    layout, place = s.stacked
+    velocity = s.velocity[s.by_chord]
+    return {"velocity_within_chord": layout.mean(np.abs(velocity[place + 1] - velocity[place]))}
 
 
 ENERGY = Group("energy", "pitched", BLOCKS, compute)

@@ -1,7 +1,8 @@
 """A piece on a grid of seconds: what sounds and what is struck in each frame.
 
 Conventions: frames of all pieces lie in one row, `ragged` says which belong to whom; a frame starts at the first
-note of its piece; chroma is [12, frames], the number of notes of that pitch class sounding in the frame.
+note of its piece; chroma is [12, frames], the number of notes of that pitch class sounding in the frame. Onsets are
+counted in the frame they lie in; for chroma, which moves half a frame, onsets and ends are rounded to frames.
 """
 
 from functools import cached_property
@@ -20,29 +21,32 @@ class Frames:
 
     def __init__(self, notes: Ragged, span_s: Array, onset_s: Array, duration_s: Array, pitch: Array) -> None:
         self.frame_s = np.maximum(FRAME_S, span_s / MAX_FRAMES)
-        counts = np.where(notes.counts > 0, np.floor(span_s / self.frame_s).astype(np.int64) + 1, 0)
+        half = np.float32(0.5)  # in float32 like the notes, so that no note is rounded past the last frame
+        rounded = [(t / self.frame_s).astype(np.float32) + half for t in (span_s, notes.last(onset_s))]
+        counts = np.maximum(rounded[0].astype(np.int64), rounded[1].astype(np.int64) + 1) * (notes.counts > 0)
         self.ragged = Ragged.from_counts(counts)
-        self._pitch_class = pitch % 12
-        rate, offset = notes.spread(1 / self.frame_s), notes.spread(self.ragged.offsets[:-1])
-        last = notes.spread(self.ragged.offsets[1:])
-        onset = onset_s * rate
-        self.onset_frame = onset.astype(np.int64) + offset
-        self.first = np.minimum((onset + 0.5).astype(np.int64) + offset, last - 1)
-        end = ((onset_s + duration_s) * rate + 0.5).astype(np.int64) + offset
-        self._after = np.minimum(np.maximum(end, self.first + 1), last)
+        self._pitch = pitch
+        end_s = onset_s + duration_s
+        if (self.frame_s > FRAME_S).any():
+            rate, frames = notes.spread(1 / self.frame_s), notes.spread(counts)
+            onset_s, end_s = np.minimum(onset_s * rate, frames - 1), np.minimum(end_s * rate, frames - 0.5)
+        offset = notes.spread(self.ragged.offsets[:-1])
+        self.struck = onset_s.astype(np.int64) + offset
+        self.first = (onset_s + half).astype(np.int64) + offset
+        self._after = np.maximum((end_s + half).astype(np.int64) + offset, self.first + 1)
 
     @cached_property
     def chroma(self) -> NDArray[np.float32]:
         """Notes per pitch class that sound in each frame, shape (12, frames).
 
-        Onsets and ends are rounded to frames, and a note fills at least one: so the chords before and after a change
-        are not mixed in one frame. On EMOPIA this does as well as the exact overlap, and costs a third.
+        Onsets and ends are rounded to frames, and a note fills at least one: so the chords before and after a
+        change are not mixed in one frame. On EMOPIA this does as well as the exact overlap, and costs a third.
         """
         width = self.ragged.size + 1
-        line = self._pitch_class * width
-        begins = np.bincount(line + self.first, minlength=12 * width)
-        ends = np.bincount(line + self._after, minlength=12 * width)
-        return np.cumsum((begins - ends).reshape(12, width), axis=1, dtype=np.float32)[:, : self.ragged.size]
+        line = (np.arange(128) % 12 * width)[self._pitch]
+        change = np.bincount(line + self.first, minlength=12 * width)
+        change -= np.bincount(line + self._after, minlength=12 * width)
+        return np.cumsum(change.reshape(12, width), axis=1)[:, : self.ragged.size].astype(np.float32)
 
     @cached_property
     def voices(self) -> NDArray[np.float32]:
@@ -56,7 +60,7 @@ class Frames:
 
     def count(self, weights: Array | None = None) -> NDArray[np.float64]:
         """Sum of weights (or number) of the notes struck in each frame."""
-        return np.bincount(self.onset_frame, weights, self.ragged.size).astype(np.float64)
+        return np.bincount(self.struck, weights, self.ragged.size).astype(np.float64)
 
     def pool(self, values: Array, n_frames: int) -> tuple[Ragged, Array]:
         """Sum every `n_frames` frames of a piece: layout of the windows and values of shape (..., windows)."""

@@ -13,7 +13,7 @@ from whitelight.encoders.descriptors.chords import TEMPLATES, ChordFrames
 from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Block, Group
 from whitelight.encoders.descriptors.tonality import DEGREES
-from whitelight.encoders.ragged import Array, entropy, ratio, shares
+from whitelight.encoders.ragged import Array, entropy, product, ratio, shares
 
 QUALITIES = {name: name.replace("_", " ") for name in TEMPLATES}
 ON_TONIC = {"major": "the major tonic chord", "minor": "the minor tonic chord"}
@@ -76,20 +76,21 @@ def compute(s: Shared) -> dict[str, Array]:
 
 def _motion(c: ChordFrames) -> dict[str, Array]:
     layout, first = c.ragged.neighbors
-    motion = layout.histogram((c.root[first + 1] - c.root[first]) % 12, 12)
+    motion = layout.histogram((c.root[1:] - c.root[:-1])[first] % 12, 12)
     changes = motion[:, 1:].sum(axis=1)
     return {
         "chord_change": ratio(changes, layout.counts),
-        "root_motion": ratio(motion @ _MOTION_OF_INTERVAL, changes[:, None]),
+        "root_motion": ratio(product(motion, _MOTION_OF_INTERVAL), changes[:, None]),
         "harmonic_distance": layout.mean(c.distance_to_next[first]),
     }
 
 
 def _struck(s: Shared) -> dict[str, Array]:
     """Intervals between neighboring notes of one chord."""
-    pairs, rows = s.stacked
-    low = s.pitch[rows]
-    interval = s.pitch[rows + 1] - low
+    pairs, place = s.stacked
+    pitch = s.pitch[s.by_chord]
+    low = pitch[place]
+    interval = pitch[place + 1] - low
     histogram = pairs.histogram(np.minimum(interval, 13), 14)[:, 1:]
     rough = roughness_table()[low, np.minimum(interval, 24)]
     return {

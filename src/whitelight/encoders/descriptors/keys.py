@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.encoders.ragged import Array, ratio, shares
+from whitelight.encoders.ragged import SERIAL_PRODUCT, Array, product, ratio, shares
 
 MAJOR_PROFILES = (
     (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
@@ -47,20 +47,35 @@ def estimate_key(pitch_seconds: Array, pitch_counts: Array, bass_chroma: Array) 
     correlation = key_correlations(chroma)
     bass = shares(bass_chroma)
     tonic = (correlation + BASS_WEIGHT * np.tile(bass, (1, 2))).argmax(axis=1) % 12
-    collection = (chroma @ _SCALES + 0.01 * bass + 0.02 * correlation[:, :12]).argmax(axis=1)
+    collection = (product(chroma, _SCALES) + 0.01 * bass + 0.02 * correlation[:, :12]).argmax(axis=1)
     return KeyEstimate(chroma, correlation, tonic, collection)
 
 
 def fold(by_pitch: Array) -> Array:
-    """Sum MIDI pitches (..., 128) to pitch classes (..., 12)."""
-    padded = np.zeros((*by_pitch.shape[:-1], 132), by_pitch.dtype)
-    padded[..., :128] = by_pitch
-    return np.asarray(padded.reshape(*by_pitch.shape[:-1], 11, 12).sum(axis=-2))
+    """Sum MIDI pitches (n, 128) to pitch classes (n, 12)."""
+    return product(by_pitch, _OCTAVES)
+
+
+def fit_keys(chroma: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
+    """Compare columns of notes per pitch class, shape (12, n), with every key.
+
+    Returns
+    -------
+    correlation : as `key_correlations`, shape (24, n).
+    in_scale : share of the notes that lie in each major scale, shape (12, n).
+    """
+    block = SERIAL_PRODUCT // _KEYS_AND_SCALES.size
+    fits = [_KEYS_AND_SCALES @ chroma[:, k : k + block] for k in range(0, max(chroma.shape[1], 1), block)]
+    fit = np.concatenate(fits, axis=1)
+    total, squares = chroma.sum(axis=0), (chroma * chroma).sum(axis=0)
+    length = np.sqrt(np.maximum(squares - total * total / 12, 0))
+    correlation = (fit[:24] / np.maximum(length, np.float32(1e-3))).clip(-1, 1)
+    return correlation, fit[24:] / np.maximum(total, 1)
 
 
 def key_correlations(chroma: Array) -> NDArray[np.float64]:
     """Pearson correlation with the 24 keys, averaged over the profile sets; shape (..., 12) → (..., 24)."""
-    return np.asarray((_unit(chroma) @ _PROFILES).clip(-1, 1))
+    return product(_unit(chroma), _PROFILES).clip(-1, 1)
 
 
 def relative(by_pitch_class: Array, tonic: Array) -> Array:
@@ -88,3 +103,5 @@ _PROFILES = np.mean(
     axis=0,
 )  # (12, 24)
 _SCALES = np.stack([np.isin((np.arange(12) - k) % 12, MAJOR_SCALE) for k in range(12)], axis=1).astype(np.float64)
+_KEYS_AND_SCALES = np.concatenate((_PROFILES, _SCALES), axis=1).T.astype(np.float32)  # (36, 12)
+_OCTAVES = np.eye(12)[np.arange(128) % 12]  # (128, 12)

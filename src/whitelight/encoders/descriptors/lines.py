@@ -1,11 +1,14 @@
 """The outer voices as lines: register, steps and leaps, direction, repetition, pace."""
 
-import numpy as np
+from dataclasses import dataclass
 
-from whitelight.encoders.descriptors.density import half_tanh
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.encoders.descriptors.density import relative_difference
 from whitelight.encoders.descriptors.shared import Shared, Voice
 from whitelight.encoders.descriptors.table import Block, Group
-from whitelight.encoders.ragged import Array, Binned, entropy, ratio
+from whitelight.encoders.ragged import Array, Ragged, entropy, product, ratio
 
 INTERVALS = {
     "0": "a repeated note",
@@ -20,7 +23,10 @@ INTERVALS = {
     "12": "an octave",
     "13": "more than an octave",
 }
-_CLASS = np.array([0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 9, 10])
+LARGEST = 13  # semitones: an octave and more
+_WIDTH = 2 * LARGEST + 1
+_KIND = np.eye(len(INTERVALS))[[0, 1, 2, 3, 4, 5, 6, 7, 8, 8, 8, 8, 9, 10]]  # (size, kind)
+SHORTEST_IOI_S, LONGEST_IOI_S = 0.02, 32.0
 
 
 def _blocks(voice: str, name: str) -> tuple[Block, ...]:
@@ -52,61 +58,77 @@ BLOCKS = (
 
 def compute(s: Shared) -> dict[str, Array]:
     """Compute the group for every piece."""
-    melody, bass = _line(s, "melody", s.melody), _line(s, "bass", s.bass)
+    melody_steps, bass_steps = _Steps.of(s.melody), _Steps.of(s.bass)
+    melody, bass = _line(s, "melody", s.melody, melody_steps), _line(s, "bass", s.bass, bass_steps)
     return {
         **melody,
         **bass,
-        "melody_trend": s.melody.ragged.correlation(s.melody.pitch.astype(np.float64), s.melody.onset_s),
+        "melody_trend": s.melody.ragged.correlation(s.melody.pitch, s.melody.onset_s),
         "melody_over_bass": melody["melody_pitch"] - bass["bass_pitch"],
-        **_figures(s, s.melody),
+        **_figures(s, melody_steps),
     }
 
 
-def _line(s: Shared, name: str, voice: Voice) -> dict[str, Array]:
-    ragged = voice.ragged
-    pitch, deviation, _ = Binned.of(ragged, voice.pitch, low=0, high=127, step=1).moments()
-    layout, first = ragged.neighbors
-    size = Binned.of(layout, np.abs(voice.pitch[first + 1] - voice.pitch[first]), low=0, high=24, step=1)
+@dataclass(frozen=True, slots=True)
+class _Steps:
+    """Steps of a line: layout, semitones, and how many of each size, shape (n, _WIDTH), zero in the middle."""
+
+    layout: Ragged
+    semitones: NDArray[np.int64]
+    counts: NDArray[np.float64]
+
+    @classmethod
+    def of(cls, voice: Voice) -> "_Steps":
+        layout, semitones = voice.ragged.steps(voice.pitch)
+        bins = np.clip(semitones, -LARGEST, LARGEST) + LARGEST
+        return cls(layout, semitones, layout.histogram(bins, _WIDTH))
+
+
+def _line(s: Shared, name: str, voice: Voice, steps: _Steps) -> dict[str, Array]:
+    ragged, counts = voice.ragged, steps.counts
+    pitch, deviation = ragged.moments(voice.pitch)
+    sizes = np.concatenate(
+        (counts[:, LARGEST : LARGEST + 1], counts[:, LARGEST + 1 :] + counts[:, LARGEST - 1 :: -1]), 1
+    )
     columns = {
         "pitch": pitch,
         "pitch_deviation": deviation,
         "range": ragged.max(voice.pitch) - ragged.min(voice.pitch),
         "rate_log": np.log1p(ragged.counts / s.span_s),
-        "length": ragged.mean(np.log2(voice.duration_s)),
-        "interval": size.average(np.eye(len(INTERVALS))[_CLASS[np.minimum(np.arange(25), 13)]]),
-        "interval_mean": size.mean(),
-        **_pace(s, voice),
+        "length": ragged.mean(s.log_length[voice.rows]),
+        "interval": product(sizes, _KIND) / np.maximum(steps.layout.counts, 1)[:, None],
+        "interval_mean": steps.layout.mean(np.minimum(np.abs(steps.semitones), 24)),
+        **_pace(voice),
     }
     return {f"{name}_{key}": value for key, value in columns.items()}
 
 
-def _pace(s: Shared, voice: Voice) -> dict[str, Array]:
-    layout, seconds = s.between(voice.ragged, voice.onset_s)
-    octaves = np.log2(np.maximum(seconds, 0.02))
-    mean, deviation, _ = Binned.of(layout, octaves, low=-6, high=5, step=0.125).moments()
-    pairs, change = s.between(layout, octaves)
-    changes = Binned.of(pairs, np.abs(change), low=0, high=4, step=1 / 16)
+def _pace(voice: Voice) -> dict[str, Array]:
+    layout, seconds = voice.ragged.steps(voice.onset_s)
+    seconds = np.clip(seconds, SHORTEST_IOI_S, LONGEST_IOI_S)
+    mean, deviation = layout.moments(np.log2(seconds))
+    pairs, first = layout.neighbors
     return {
         "ioi": mean,
         "ioi_deviation": deviation,
-        "ioi_variability": changes.average(half_tanh(changes.centers)),
+        "ioi_variability": pairs.mean(relative_difference(seconds[first], seconds[first + 1])),
     }
 
 
-def _figures(s: Shared, voice: Voice) -> dict[str, Array]:
+def _figures(s: Shared, steps: _Steps) -> dict[str, Array]:
     """Direction of steps, and two steps in a row: turns, and figures that come back."""
-    layout, step = s.between(voice.ragged, voice.pitch)
-    signed = layout.histogram(np.clip(step, -12, 12) + 12, 25)
-    falling, rising = signed[:, :12].sum(axis=1), signed[:, 13:].sum(axis=1)
-    pairs, first = layout.neighbors
-    one, two = step[first], step[first + 1]
-    turns = pairs.histogram((np.sign(one) * np.sign(two) + 1), 3)  # turn, a note stays, goes on
-    code = np.sort((pairs.item << 16) + ((one & 255) << 8) + (two & 255))
-    again = np.bincount(code[1:][code[1:] == code[:-1]] >> 16, minlength=s.n)
+    falling, rising = steps.counts[:, :LARGEST].sum(axis=1), steps.counts[:, LARGEST + 1 :].sum(axis=1)
+    pairs, first = steps.layout.neighbors
+    one, two = steps.semitones[first], steps.semitones[first + 1]
+    direction = np.sign(one * two)
+    moving, net = pairs.sum(np.abs(direction)), pairs.sum(direction)  # moving = on + turns, net = on - turns
+    one, two = np.clip(one, -LARGEST, LARGEST) + LARGEST, np.clip(two, -LARGEST, LARGEST) + LARGEST
+    figures = np.bincount((pairs.item * _WIDTH + one) * _WIDTH + two, minlength=s.n * _WIDTH**2).reshape(s.n, -1)
+    again = pairs.counts - np.count_nonzero(figures, axis=1)
     return {
-        "melody_interval_entropy": entropy(signed),
+        "melody_interval_entropy": entropy(steps.counts),
         "melody_rising": ratio(rising - falling, rising + falling),
-        "melody_turning": ratio(turns[:, 0], turns[:, 0] + turns[:, 2]),
+        "melody_turning": ratio(moving - net, 2 * moving),
         "melody_repeated_pairs": ratio(again, pairs.counts),
     }
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Block, Group
-from whitelight.encoders.ragged import Array, Binned, entropy, ratio, shares
+from whitelight.encoders.ragged import Array, entropy, product, ratio, shares
 
 EDGES = (0, 33, 41, 49, 57, 65, 73, 81, 128)
 BANDS = {f"{low}": f"{low}-{high - 1}" for low, high in pairwise(EDGES)}
@@ -31,14 +31,14 @@ def compute(s: Shared) -> dict[str, Array]:
     """Compute the group for every piece."""
     counts, seconds = s.pitches.counts, s.pitch_seconds
     total = np.maximum(s.pitches.total, 1)
-    mean, deviation, skewness = s.pitches.moments()
+    mean, deviation, skewness = s.pitch_moments
     present = counts > 0
     highest, lowest = 127 - present[:, ::-1].argmax(axis=1), present.argmax(axis=1)
     doubled = (counts[:, 12:] * (counts[:, :-12] >= counts[:, 12:])).sum(axis=1)
     return {
         "register_time": shares(_bands(seconds)),
         "pitch_mean": mean,
-        "pitch_time_mean": ratio(seconds @ s.pitches.centers, seconds.sum(axis=1)),
+        "pitch_time_mean": ratio(product(seconds, s.pitches.centers), seconds.sum(axis=1)),
         "pitch_deviation": deviation,
         "pitch_range": highest - lowest,
         "pitch_skewness": skewness,
@@ -54,14 +54,14 @@ def _bands(by_pitch: Array) -> Array:
 
 
 def _chords(s: Shared) -> dict[str, Array]:
-    low, high = s.pitch[s.chord_start], s.pitch[s.chord_end]
-    width, width_deviation, _ = Binned.of(s.chords, high - low, low=0, high=88, step=1).moments()
-    layout, low_step = s.between(s.chords, low)
-    _, high_step = s.between(s.chords, high)
+    low, high = s.pitch[s.chord_low], s.pitch[s.chord_high]
+    width, width_deviation = s.chords.moments(high - low)
+    layout, low_step = s.chords.steps(low)
+    _, high_step = s.chords.steps(high)
     return {
         "chord_width": width,
         "chord_width_deviation": width_deviation,
-        "pitch_step": layout.mean((np.abs(low_step) + np.abs(high_step)).astype(np.float32)),
+        "pitch_step": layout.mean(np.abs(low_step) + np.abs(high_step)),
     }
 
 

@@ -4,8 +4,11 @@ What the ear takes for a pulse is told by the times between onsets (see density)
 with its bar lines. Positions turn gradually from one to the next.
 """
 
+from functools import cache
+
 import numpy as np
 
+from whitelight.encoders.batch import phase_of
 from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Block, Group
 from whitelight.encoders.ragged import Array, Binned, entropy, ratio, shares
@@ -17,7 +20,7 @@ POSITIONS = {
     "quarter": "on the odd quarters of a beat",
     "third": "on the thirds of a beat",
 }
-STEPS = {f"{k + 1}": f"sixteenth {k + 1} of 16" for k in range(16)}
+EIGHTHS = {f"{k + 1}": f"eighth {k + 1} of 8" for k in range(8)}  # sixteenths cost half a point on EMOPIA
 
 BLOCKS = (
     Block("tempo", "Written tempo.", "log2 of 120 bpm", notation=True),
@@ -26,8 +29,8 @@ BLOCKS = (
     Block(
         "beat_deviation", "Mean distance of chords from the nearest quarter or third of a beat.", "beats", notation=True
     ),
-    Block("bar_onset", "Share of chords struck at {} of the bar.", "0 to 1", STEPS, notation=True),
-    Block("bar_onset_entropy", "Entropy of positions in the bar.", "0 to 1", notation=True),
+    Block("bar_onset", "Share of chords struck in {} of the bar.", "0 to 1", EIGHTHS, notation=True),
+    Block("bar_onset_entropy", "Entropy of positions in the bar, in sixteenths.", "0 to 1", notation=True),
     Block(
         "downbeat_size",
         "Notes per chord on the first sixteenth of the bar by notes per chord.",
@@ -52,14 +55,13 @@ def _beat(s: Shared) -> dict[str, Array]:
     """Position of chords in the written beat."""
     beats = s.notes.onset_beats[s.chord_start]
     whole = np.floor(beats)
-    part = ((beats - whole) * PHASES + 0.5).astype(np.int64) % PHASES
+    part = ((beats - whole) * PHASES + 0.5).astype(np.int64)
+    part[part == PHASES] = 0
     phases = Binned(s.chords.histogram(part, PHASES), np.arange(PHASES) / PHASES, s.chords.counts)
-    targets = ((0.0, 1.0), (0.5,), (0.25, 0.75), (1 / 3, 2 / 3))
-    position = np.stack([_close(phases.centers, target) for target in targets], axis=1)
-    distance = _distance(phases.centers, tuple(t for target in targets for t in target))
+    position, distance = _positions()
     layout, first = s.chords.neighbors
-    off = 1 - position[part[first], 0]
-    held = off * (beats[first + 1] > whole[first] + 1.1)
+    off = (1 - position[:, 0])[part][first]
+    held = off * (beats[1:] > whole[:-1] + 1.1)[first]
     return {
         "beat_position": phases.average(position),
         "beat_deviation": phases.average(distance),
@@ -69,16 +71,25 @@ def _beat(s: Shared) -> dict[str, Array]:
 
 def _bar(s: Shared) -> dict[str, Array]:
     """Position of chords in the written bar."""
-    step = np.round(s.notes.bar_phase[s.chord_start] * 16).astype(np.int64) % 16
+    step = (phase_of(s.notes.onset_bars[s.chord_start]) * 16 + np.float32(0.5)).astype(np.int64) & 15
     grid = s.chords.histogram(step, 16)
     notes = s.chords.histogram(step, 16, s.chord_size)
     down = ratio(notes[:, 0], grid[:, 0])
     everywhere = ratio(notes.sum(axis=1), grid.sum(axis=1))
     return {
-        "bar_onset": shares(grid),
+        "bar_onset": shares(grid.reshape(-1, 8, 2).sum(axis=2)),
         "bar_onset_entropy": entropy(grid),
         "downbeat_size": np.where(down > 0, np.log2(np.maximum(down, 1) / np.maximum(everywhere, 1)), 0),
     }
+
+
+@cache
+def _positions() -> tuple[Array, Array]:
+    """How much each part of a beat is at each of `POSITIONS`, (PHASES, 4), and how far from the nearest, (PHASES,)."""
+    parts = np.arange(PHASES) / PHASES
+    targets = ((0.0, 1.0), (0.5,), (0.25, 0.75), (1 / 3, 2 / 3))
+    nearest = _distance(parts, tuple(t for target in targets for t in target))
+    return np.stack([_close(parts, target) for target in targets], axis=1), nearest
 
 
 def _distance(phase: Array, targets: tuple[float, ...]) -> Array:

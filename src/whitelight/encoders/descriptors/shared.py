@@ -24,81 +24,96 @@ SHORTEST_SPAN_S = 0.25
 
 @dataclass(frozen=True, slots=True)
 class Voice:
-    """The notes of one line, in order: rows into the pitched notes and their layout by piece."""
+    """The notes of one line, in order: their rows, their layout by piece, and columns; onsets are those of the chords."""
 
     rows: NDArray[np.int64]
     ragged: Ragged
-    onset_s: NDArray[np.float64]
+    onset_s: NDArray[np.float32]
     pitch: NDArray[np.int64]
     duration_s: NDArray[np.float32]
 
 
 class Shared:
-    """Lazy, cached intermediates of one batch; `notes` are sorted by (item, chord, pitch), at least one."""
+    """Lazy, cached intermediates of one batch; `notes` are sorted by (item, onset), at least one."""
 
     def __init__(self, notes: NoteBatch) -> None:
         self.n = notes.n
+        self.notes = notes
         self.ragged = notes.ragged()
-        self.chord_of_note, self.notes = _sort_by_chord(notes)
-        self.pitch = self.notes.pitch
-        self.velocity = self.notes.velocity
-        self.duration_s = self.notes.duration_s
-        self.start_s = self.ragged.first(notes.onset_s)  # before sorting: the lowest note of a chord may come late
-        self.onset_s = self.notes.onset_s - self.ragged.spread(self.start_s)
+        self.pitch = notes.pitch
+        self.velocity = notes.velocity
+        self.duration_s = notes.duration_s
+        start_s = self.ragged.first(notes.onset_s)
+        self.onset_s: NDArray[np.float32] = (notes.onset_s - self.ragged.spread(start_s)).astype(np.float32)
+        self.opens = np.ones(len(notes.item), np.bool_)  # the note is the first of a chord
+        np.greater(np.diff(self.onset_s), np.float32(CHORD_GAP_S), out=self.opens[1:])
+        self.opens[self.ragged.starts] = True
 
     @cached_property
     def span_s(self) -> NDArray[np.float64]:
         """First onset to last end, seconds, at least `SHORTEST_SPAN_S`; shape (n,)."""
-        end = self.ragged.max(self.onset_s + self.duration_s)
+        end = self.ragged.max(self.onset_s + self.duration_s).astype(np.float64)
         return np.maximum(end, SHORTEST_SPAN_S)
 
     @cached_property
     def bar(self) -> NDArray[np.int64]:
         """Notated bar of every note, counted from the first bar with notes."""
-        return self.notes.bar - self.ragged.spread(self.ragged.min(self.notes.bar))
+        bar = self.notes.bar
+        return bar - self.ragged.spread(self.ragged.min(bar))
 
     @cached_property
     def chord_start(self) -> NDArray[np.int64]:
-        """Row of the lowest note of every chord."""
-        if not len(self.chord_of_note):
-            return np.zeros(0, np.int64)
-        return np.flatnonzero(np.diff(self.chord_of_note, prepend=-1))
-
-    @cached_property
-    def chord_end(self) -> NDArray[np.int64]:
-        """Row of the highest note of every chord."""
-        return np.append(self.chord_start[1:], len(self.chord_of_note))[: len(self.chord_start)] - 1
-
-    @cached_property
-    def chord_size(self) -> NDArray[np.int64]:
-        """Notes struck together in every chord."""
-        return self.chord_end - self.chord_start + 1
+        """Row of the first note of every chord."""
+        return np.flatnonzero(self.opens)
 
     @cached_property
     def chords(self) -> Ragged:
         """Layout of the chords by piece."""
-        return Ragged.from_items(self.notes.item[self.chord_start], self.n)
+        return self.ragged.of_rows(self.chord_start)
 
     @cached_property
-    def chord_onset_s(self) -> NDArray[np.float64]:
-        """Onset of every chord, seconds from the first note."""
-        return self.onset_s[self.chord_start]
+    def chord_size(self) -> NDArray[np.int64]:
+        """Notes struck together in every chord."""
+        return np.diff(self.chord_start, append=len(self.opens))
+
+    @cached_property
+    def by_chord(self) -> NDArray[np.int64] | slice:
+        """Rows of the notes in order of (chord, pitch)."""
+        place = (np.cumsum(self.opens) << 7) + self.pitch
+        if (place[1:] >= place[:-1]).all():
+            return slice(None)
+        return np.argsort(place, kind="stable")
+
+    @cached_property
+    def chord_low(self) -> NDArray[np.int64]:
+        """Row of the lowest note of every chord."""
+        return self.chord_start if isinstance(self.by_chord, slice) else self.by_chord[self.chord_start]
+
+    @cached_property
+    def chord_high(self) -> NDArray[np.int64]:
+        """Row of the highest note of every chord."""
+        end = self.chord_start + (self.chord_size - 1)
+        return end if isinstance(self.by_chord, slice) else self.by_chord[end]
+
+    @cached_property
+    def chord_onset_s(self) -> NDArray[np.float32]:
+        """Onset of the lowest note of every chord, seconds from the first note."""
+        return self.onset_s[self.chord_low]
 
     @cached_property
     def ioi(self) -> tuple[Ragged, NDArray[np.float32]]:
         """Seconds from each chord to the next of the same piece, with their layout."""
-        layout, seconds = self.between(self.chords, self.chord_onset_s)
-        return layout, seconds.astype(np.float32)
+        return self.chords.steps(self.chord_onset_s)
 
     @cached_property
     def melody(self) -> Voice:
         """Top line: the highest note of each chord unless a higher one sounds on."""
-        return self._voice(self.chord_end, sign=1)
+        return self._voice(self.chord_high, sign=1)
 
     @cached_property
     def bass(self) -> Voice:
         """Lowest line: the lowest note of each chord unless a lower one sounds on."""
-        return self._voice(self.chord_start, sign=-1)
+        return self._voice(self.chord_low, sign=-1)
 
     @cached_property
     def frames(self) -> Frames:
@@ -111,21 +126,31 @@ class Shared:
         return Binned(self.ragged.histogram(self.pitch, 128), np.arange(128.0), self.ragged.counts)
 
     @cached_property
+    def pitch_moments(self) -> tuple[Array, Array, Array]:
+        """Mean, standard deviation and skewness of pitch."""
+        return self.pitches.moments()
+
+    @cached_property
     def velocities(self) -> Binned:
         """Notes per velocity."""
         counts = self.ragged.histogram(self.velocity.astype(np.int64), 128)
         return Binned(counts, np.arange(128.0), self.ragged.counts)
 
     @cached_property
+    def log_length(self) -> NDArray[np.float32]:
+        """Length of every note, octaves of a second."""
+        return np.log2(self.duration_s)
+
+    @cached_property
     def lengths(self) -> Binned:
         """Notes per log2 length in seconds, eight bins to the octave."""
-        return Binned.of(self.ragged, np.log2(self.duration_s), low=-7, high=5.375, step=0.125)
+        return Binned.of(self.ragged, self.log_length, low=-7, high=5.375, step=0.125)
 
     @cached_property
     def stacked(self) -> tuple[Ragged, NDArray[np.int64]]:
-        """Pairs of neighboring notes of one chord: layout, and row of the lower note."""
-        rows = np.flatnonzero(np.diff(self.chord_of_note) == 0)
-        return Ragged.from_items(self.notes.item[rows], self.n), rows
+        """Pairs of neighboring notes of one chord: layout, and place of the lower note in `by_chord`."""
+        layout = Ragged.from_counts(self.ragged.counts - self.chords.counts)
+        return layout, np.flatnonzero(~self.opens) - 1
 
     @cached_property
     def pitch_seconds(self) -> NDArray[np.float64]:
@@ -146,33 +171,24 @@ class Shared:
         """Notes of a line per pitch class, each for up to a second, shape (n, 12)."""
         return voice.ragged.histogram(voice.pitch % 12, 12, np.minimum(voice.duration_s, 1))
 
-    @staticmethod
-    def between(ragged: Ragged, values: Array) -> tuple[Ragged, Array]:
-        """Differences between neighbors of the same piece, with their layout: one fewer than values per piece."""
-        layout, first = ragged.neighbors
-        return layout, values[..., first + 1] - values[..., first]
+    @cached_property
+    def _same_piece(self) -> list[NDArray[np.bool_]]:
+        """For each distance looked back: whether a chord and the one so far before it are of one piece."""
+        item = self.chords.item
+        return [item[:-back] == item[back:] for back in range(1, min(VOICE_LOOKBACK, len(item) - 1) + 1)]
 
     def _voice(self, candidates: NDArray[np.int64], *, sign: int) -> Voice:
-        pitch, onset, item = sign * self.pitch[candidates], self.chord_onset_s, self.notes.item[candidates]
-        end = onset + self.duration_s[candidates] - COVERED_S
+        pitch, onset = sign * self.pitch[candidates], self.chord_onset_s
+        duration_s = self.duration_s[candidates]
+        end = onset + (duration_s - np.float32(COVERED_S))
         outer = np.ones(len(candidates), np.bool_)
-        for back in range(1, min(VOICE_LOOKBACK, len(candidates) - 1) + 1):
-            covered = (pitch[:-back] > pitch[back:]) & (end[:-back] > onset[back:]) & (item[:-back] == item[back:])
-            outer[back:] &= ~covered
+        for back, same_piece in enumerate(self._same_piece, 1):
+            outer[back:] &= ~((pitch[:-back] > pitch[back:]) & (end[:-back] > onset[back:]) & same_piece)
         chosen = np.flatnonzero(outer)
-        rows = candidates[chosen]
-        ragged = Ragged.from_items(self.notes.item[rows], self.n)
-        return Voice(rows, ragged, self.onset_s[rows], self.pitch[rows], self.duration_s[rows])
-
-
-def _sort_by_chord(notes: NoteBatch) -> tuple[NDArray[np.int64], NoteBatch]:
-    """Number the chords and sort every chord by pitch."""
-    if not len(notes.item):
-        return np.zeros(0, np.int64), notes
-    opens = np.ones(len(notes.item), np.bool_)
-    opens[1:] = (np.diff(notes.onset_s) > CHORD_GAP_S) | (np.diff(notes.item) > 0)
-    chord = np.cumsum(opens) - 1
-    place = (chord << 7) + notes.pitch
-    if (np.diff(place) >= 0).all():
-        return chord, notes
-    return chord, notes.take(np.argsort(place, kind="stable"))
+        return Voice(
+            candidates[chosen],
+            self.chords.of_rows(chosen),
+            onset[chosen],
+            self.pitch[candidates[chosen]],
+            duration_s[chosen],
+        )

@@ -2,7 +2,7 @@
 
 import numpy as np
 
-from whitelight.encoders.descriptors.keys import key_correlations, relative
+from whitelight.encoders.descriptors.keys import fit_keys, relative
 from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Block, Group
 from whitelight.encoders.ragged import Array, entropy, ratio, shares
@@ -71,16 +71,16 @@ def _contrast(degrees: Array, high: int, low: int) -> Array:
 def _windows(s: Shared) -> dict[str, Array]:
     """Key features of four-second windows."""
     windows, sounding = s.frames.pool(s.frames.chroma, WINDOW_FRAMES)  # (12, windows)
-    chroma = shares(sounding.T.astype(np.float64))
-    item = windows.item
-    correlation = key_correlations(chroma)  # (windows, 24)
-    major, minor = correlation[:, :12].max(axis=1), correlation[:, 12:].max(axis=1)
-    row, tonic = np.arange(windows.size), s.key.tonic[item]
-    on_major, on_minor = correlation[row, tonic], correlation[row, tonic + 12]
-    in_scale = relative(chroma, s.key.collection[item])[:, [0, 2, 4, 5, 7, 9, 11]].sum(axis=1)
-    steps, distance = s.between(windows, chroma.T)
+    correlation, in_scales = fit_keys(sounding)
+    major, minor = correlation[:12].max(axis=0), correlation[12:].max(axis=0)
+    place, tonic = np.arange(windows.size), s.key.tonic[windows.item]
+    on_major, on_minor = correlation[tonic, place], correlation[tonic + 12, place]
+    in_scale = in_scales[s.key.collection[windows.item], place]
+    chroma = sounding / np.maximum(sounding.sum(axis=0), 1)
+    steps, first = windows.neighbors
+    distance = np.abs(chroma[:, 1:] - chroma[:, :-1]).sum(axis=0)[first]
     return {
-        "window_major": windows.mean(np.clip((major - minor) / SOFT_MARGIN + 0.5, 0, 1)),
+        "window_major": windows.mean(np.clip((major - minor) * np.float32(1 / SOFT_MARGIN) + np.float32(0.5), 0, 1)),
         "window_major_minus_minor": windows.mean(major - minor),
         "window_major_minus_minor_deviation": windows.deviation(major - minor),
         "window_best_major": windows.mean(major),
@@ -89,7 +89,7 @@ def _windows(s: Shared) -> dict[str, Array]:
         "window_tonic_major": windows.mean(on_major),
         "window_tonic_minor": windows.mean(on_minor),
         "window_fit": windows.mean(in_scale),
-        "window_change": steps.mean(np.abs(distance).sum(axis=0) / 2),
+        "window_change": steps.mean(distance / 2),
     }
 
 
