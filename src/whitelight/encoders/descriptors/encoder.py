@@ -18,6 +18,7 @@ from whitelight.encoders.descriptors.rhythm import RHYTHM
 from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Descriptor, Group
 from whitelight.encoders.descriptors.tonality import TONALITY
+from whitelight.encoders.memory import keep_memory
 from whitelight.encoders.protocol import Modality, fingerprint_of
 from whitelight.encoders.ragged import Ragged
 from whitelight.encoders.windows import MAX_WINDOWS, WINDOW_S, Windows, cut_windows
@@ -41,6 +42,9 @@ class DescriptorEncoder:
     name = "descriptors"
     version = "2"
     modality: Modality = "midi"
+
+    def __init__(self) -> None:
+        keep_memory()
 
     @property
     def dim(self) -> int:
