@@ -1,6 +1,7 @@
 """Bad input at the command line: one clear problem or error, the right exit code, nothing half-written."""
 
 import json
+import re
 import shutil
 import struct
 from collections.abc import Callable, Iterator
@@ -48,7 +49,7 @@ class Hostile:
     Attributes
     ----------
     spoil : changes the song whose manifest it is given.
-    file : suffix of the file that must be named. line : None where the file has none.
+    file : suffix of the file that must be named. line : 0 is the whole file, None is left open.
     is_built : the song itself still makes rows.
     """
 
@@ -56,7 +57,7 @@ class Hostile:
     words: str
     spoil: Callable[[Path], None]
     file: str = ".yml"
-    line: int | None = None
+    line: int | None = 0
     is_built: bool = False
 
 
@@ -96,7 +97,7 @@ HOSTILE = {
     "LRC without stamps": Hostile("lrc-without-stamps", "no line has a time stamp", lyrics(b"la la\nlo lo\n"), ".lrc", is_built=True),
     "empty LRC": Hostile("lrc-without-stamps", "the file is empty", lyrics(b""), ".lrc", is_built=True),
     "LRC that is not UTF-8": Hostile(
-        "lyrics-unreadable", "line 2: byte 0xe9 is not UTF-8", lyrics(b"[00:01.000]la\n[00:02.000]caf\xe9\n"), is_built=True
+        "lyrics-unreadable", "line 2: byte 0xe9 is not UTF-8", lyrics(b"[00:01.000]la\n[00:02.000]caf\xe9\n"), file="", line=None, is_built=True
     ),
     "duplicate keys": Hostile("manifest-unreadable", 'found duplicate key "title"', with_line("title: again"), line=12),
     "tabs": Hostile("manifest-unreadable", "cannot start any token", manifest("title: a song\nmood:\n\t- sad\n"), line=3),
@@ -148,7 +149,7 @@ def test_check_reports_one_problem(
     assert (problem["code"], problem["severity"]) == (case.code, "error")
     assert case.words in problem["message"]
     assert problem["action"]
-    assert problem["line"] == (case.line or 0)
+    assert case.line is None or problem["line"] == case.line
     assert str(tmp_path) not in found.out
     assert snapshot(tmp_path) == before
 
@@ -251,6 +252,8 @@ def test_what_is_not_there_is_one_line_and_nothing_is_made(
         ("dataset", "build", "songs", "--out", "d", "--jobs", "0"),
         ("dataset", "build", "songs", "--out", "d", "--jobs", "two"),
         ("train", "fusion", "dataset", "--out", "m", "--seed", "one"),
+        ("train", "fusion", "dataset", "--out", "m", "--seed", "-1"),
+        ("demo", "--seed", "-1"),
         ("evaluate", "model", "dataset", "--by", "album"),
         ("score", "model", "a.mid"),
         ("score", "model", "--target", "Red"),
@@ -386,6 +389,9 @@ def test_import_leaves_bad_clips_out_and_says_so(tmp_path: Path, midi_bytes: byt
         ("sad/empty.mid", "midi-unreadable"),
     ]
     assert whitelight("catalog", "check", tmp_path / "out").code == 0
+
+
+PROPOSAL = "title: A\nbpm: 100\ntempo: 4/4\nkey: C major\nrainbow_color: Q1\nconcept: x\niteration_id: a_v1\n"
 
 
 @pytest.fixture
@@ -597,3 +603,117 @@ def test_a_whole_run_on_songs_with_damage_names_no_place_either(
     assert found.code == 0, found.err
     assert {"report.html", "dataset", "model", "songs"} <= {p.name for p in (tmp_path / "run").iterdir()}
     assert files_that_name(tmp_path, tmp_path / "run") == []
+
+
+@pytest.fixture(scope="module")
+def composed(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A production folder whose first candidate is approved."""
+    from whitelight.catalog import read_proposal
+    from whitelight.composition import compose_chords
+    from whitelight.scoring import ChromaticScorer
+
+    folder = tmp_path_factory.mktemp("composed")
+    (folder / "p.yml").write_text(PROPOSAL)
+    scorer = ChromaticScorer(tiny_model)
+    compose_chords(read_proposal(folder / "p.yml", scorer.ontology), scorer=scorer, out=folder / "song", n_candidates=3)
+    review = folder / "song" / "chords" / "review.yml"
+    review.write_text(review.read_text().replace("status: undecided", "status: approved", 1))
+    return folder / "song"
+
+
+@pytest.mark.parametrize(
+    ("find", "put", "words"),
+    [
+        (r'file: "', 'file: "../../../', "points outside"),
+        (r"file: .*", "file: /etc/passwd", "points outside"),
+        (r"file: .*", "file: candidates/gone.mid", "is missing"),
+        (r"\Z", "candidates: []\n", "duplicate key"),
+        (r"\Z", "\t- x\n", "line"),
+        (r"\A[\s\S]*", "- a\n- b\n", "expected 'candidates:' with a list"),
+    ],
+)
+def test_a_review_that_must_not_be_acted_on(
+    find: str, put: str, words: str, *, composed: Path, tmp_path: Path, whitelight: Run, snapshot: Snapshot
+) -> None:
+    song = tmp_path / "song"
+    shutil.copytree(composed, song)
+    review = song / "chords" / "review.yml"
+    text = review.read_text()
+    review.write_text(re.sub(find, lambda _: put, text, count=1))
+    assert review.read_text() != text
+    before = snapshot(song)
+    found = whitelight("compose", "promote", song)
+    assert found.code == 1
+    assert words in found.error
+    assert snapshot(song) == before
+
+
+def test_names_of_the_human_cannot_lead_out_of_approved(composed: Path, tmp_path: Path, whitelight: Run) -> None:
+    song = tmp_path / "song"
+    shutil.copytree(composed, song)
+    review = song / "chords" / "review.yml"
+    text = re.sub(r"section: \w+", "section: ../../x", review.read_text(), count=1)
+    review.write_text(text.replace("label:", 'label: "../../../evil"', 1))
+    assert whitelight("compose", "promote", song).code == 0
+    assert [p.name for p in song.glob("chords/approved/*")] == ["x_evil.mid"]
+    assert not list(tmp_path.rglob("evil*"))
+
+
+# What is known to fall short. Each passes as soon as it is mended; then the mark goes.
+
+
+@pytest.mark.xfail(strict=False, reason="the message of an unreadable recording repeats its absolute path")
+def test_an_unreadable_recording_is_named_relative_to_the_catalog(
+    tmp_path: Path, make_song: MakeSong, whitelight: Run
+) -> None:
+    path = make_song(tmp_path, "02_01", main_audio_file="a.wav")
+    (path.parent / "a.wav").write_bytes(b"no sound")
+    assert str(tmp_path) not in whitelight("catalog", "check", tmp_path, "--json").out
+
+
+@pytest.mark.xfail(strict=False, reason="the message of a broken link repeats its absolute path")
+def test_a_broken_link_is_named_relative_to_the_catalog(tmp_path: Path, make_song: MakeSong, whitelight: Run) -> None:
+    path = make_song(tmp_path, "02_01")
+    path.unlink()
+    path.symlink_to("nowhere.yml")
+    assert str(tmp_path) not in whitelight("catalog", "check", tmp_path, "--json").out
+
+
+@pytest.mark.xfail(strict=False, reason="manifests are read through links, media are not")
+def test_a_manifest_that_is_a_link_out_of_the_catalog_is_not_opened(
+    tmp_path: Path, make_song: MakeSong, whitelight: Run
+) -> None:
+    path = make_song(tmp_path / "songs", "02_01")
+    path.rename(tmp_path / "outside.yml")
+    path.symlink_to(tmp_path / "outside.yml")
+    found = whitelight("catalog", "check", tmp_path / "songs", "--json")
+    assert found.value["songs"] == 0
+
+
+@pytest.mark.xfail(strict=False, reason="the problem names the manifest and no line")
+def test_lyrics_that_are_not_utf8_are_named_with_their_line(
+    tmp_path: Path, make_song: MakeSong, whitelight: Run
+) -> None:
+    path = make_song(tmp_path, "02_01")
+    path.with_suffix(".lrc").write_bytes(b"[00:01.000]la\n[00:02.000]caf\xe9\n")
+    (problem,) = whitelight("catalog", "check", tmp_path, "--json").value["problems"]
+    assert (problem["file"], problem["line"]) == ("02_01/02_01.lrc", 2)
+
+
+@pytest.mark.xfail(
+    strict=False,
+    raises=(KeyError, AttributeError, TypeError),
+    reason="only some keys are checked when a bundle is read",
+)
+@pytest.mark.parametrize("key", ["session", "files", "views"])
+def test_a_bundle_whose_record_was_edited_is_refused(
+    key: str, *, tiny_model: Path, tmp_path: Path, midi_bytes: bytes, whitelight: Run
+) -> None:
+    model = tmp_path / "model"
+    shutil.copytree(tiny_model, model)
+    record = json.loads((model / "bundle.json").read_text())
+    (model / "bundle.json").write_text(json.dumps(record | {key: 7}))
+    (tmp_path / "a.mid").write_bytes(midi_bytes)
+    found = whitelight("score", model, tmp_path / "a.mid", "--target", "Q1")
+    assert found.code == 1
+    assert found.error

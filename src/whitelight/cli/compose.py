@@ -16,7 +16,7 @@ def chords(
     *,
     model: Annotated[Path, typer.Option(help="Folder of the model bundle.")],
     out: Annotated[Path, typer.Option(help="Production folder of the song.")],
-    seed: Annotated[int, typer.Option(help="Seed of the search.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
     target: Annotated[str | None, typer.Option(help="Target instead of the proposal's class, mixtures too.")] = None,
     candidates: Annotated[int, typer.Option(min=2, help="Candidates generated per section.")] = 50,
     dataset: Annotated[

@@ -14,7 +14,7 @@ def demo_command(
     *,
     out: Annotated[Path, typer.Option(help="Folder for catalog, dataset, model, songs and report.")] = Path("demo"),
     catalog: Annotated[Path | None, typer.Option(help="Your own catalog instead of a made one.")] = None,
-    seed: Annotated[int, typer.Option(help="Seed of everything random.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of everything random.")] = 0,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
     """Example: whitelight demo --out demo

@@ -20,7 +20,7 @@ def fusion(
     dataset: Annotated[Path, typer.Argument(help="Folder of the dataset.")],
     *,
     out: Annotated[Path, typer.Option(help="Folder of the model bundle.")],
-    seed: Annotated[int, typer.Option(help="Seed of folds and weights.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="Seed of folds and weights.")] = 0,
     split_column: Annotated[
         str | None, typer.Option(help="Train on the rows whose column says 'train'; without it, on every song.")
     ] = None,
