@@ -131,19 +131,17 @@ def _texts(score: Any) -> tuple[tuple[TextEvent, ...], list[MeterChange], list[K
 
 def _tempo_map(score: Any) -> TempoMap:
     columns = score.tempos.numpy()
-    at_tick = {0: DEFAULT_US_PER_BEAT} | dict(
-        sorted(zip(columns["time"].tolist(), columns["mspq"].tolist(), strict=True))
-    )
+    changes = sorted(zip(columns["time"].tolist(), columns["mspq"].tolist(), strict=True))
+    at_tick = {0: DEFAULT_US_PER_BEAT} | dict(changes)
     return TempoMap(score.ticks_per_quarter, tuple(at_tick), tuple(at_tick.values()))
 
 
 def _meters(score: Any, stated: list[MeterChange]) -> tuple[MeterChange, ...]:
     if not len(score.time_signatures) and not stated:
         return ()
-    columns = score.time_signatures.numpy()
     at_tick = {
-        tick: MeterChange(tick, Meter(numerator, denominator))
-        for tick, numerator, denominator in zip(*(columns[name].tolist() for name in columns), strict=True)
+        change.time: MeterChange(change.time, Meter(change.numerator, change.denominator))
+        for change in score.time_signatures
     }
     at_tick |= {change.tick: change for change in stated}
     return tuple(at_tick[tick] for tick in sorted(at_tick))
@@ -152,10 +150,9 @@ def _meters(score: Any, stated: list[MeterChange]) -> tuple[MeterChange, ...]:
 def _keys(score: Any, stated: list[KeyChange]) -> tuple[KeyChange, ...]:
     if not len(score.key_signatures) and not stated:
         return ()
-    columns = score.key_signatures.numpy()
     at_tick = {
-        tick: KeyChange(tick, Key.from_signature(fifths, "minor" if is_minor else "major"))
-        for tick, fifths, is_minor in zip(*(columns[name].tolist() for name in columns), strict=True)
+        change.time: KeyChange(change.time, Key.from_signature(change.key, "minor" if change.tonality else "major"))
+        for change in score.key_signatures
     }
     at_tick |= {change.tick: change for change in stated}
     return tuple(at_tick[tick] for tick in sorted(at_tick))

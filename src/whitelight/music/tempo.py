@@ -6,6 +6,7 @@ from it once, at the end. Beats are quarter notes whatever the meter.
 """
 
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Self, overload
 
 import numpy as np
@@ -50,8 +51,7 @@ class TempoMap:
                 f"{len(self.change_ticks)} changes and {len(self.us_per_beat)} tempi, starting at "
                 f"{self.change_ticks[:1]}: expected one tempo per change, the first at tick 0"
             )
-        ticks, us = np.array(self.change_ticks, dtype=np.int64), np.array(self.us_per_beat, dtype=np.int64)
-        if len(ticks) > 1 and (ticks[1:] <= ticks[:-1]).any():
+        if any(later <= earlier for earlier, later in pairwise(self.change_ticks)):
             raise TempoError("tempo changes are not in increasing order; sort them and keep one per tick")
         slowest, fastest = max(self.us_per_beat), min(self.us_per_beat)
         if fastest < MIN_US_PER_BEAT or slowest > MAX_US_PER_BEAT:
@@ -59,11 +59,11 @@ class TempoMap:
             raise TempoError(
                 f"tempo of {wrong} µs per beat: expected {MIN_US_PER_BEAT} to {MAX_US_PER_BEAT} (6,000 to 3.6 bpm)"
             )
-        exact = np.zeros_like(ticks)
-        if len(ticks) > 1:
-            np.cumsum((ticks[1:] - ticks[:-1]) * us[:-1], out=exact[1:])
-        for name, column in (("_ticks", ticks), ("_us", us), ("_exact", exact)):
-            object.__setattr__(self, name, column)
+        exact = [0]
+        for (earlier, later), us in zip(pairwise(self.change_ticks), self.us_per_beat, strict=False):
+            exact.append(exact[-1] + (later - earlier) * us)
+        for name, column in (("_ticks", self.change_ticks), ("_us", self.us_per_beat), ("_exact", exact)):
+            object.__setattr__(self, name, np.array(column, dtype=np.int64))
 
     @classmethod
     def constant(cls, tempo_bpm: float, ticks_per_beat: int = DEFAULT_TICKS_PER_BEAT) -> Self:

@@ -4,7 +4,7 @@ Every frame is compared with chord templates on twelve roots: cosine of pitch-cl
 """
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, reduce
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,6 +22,7 @@ TEMPLATES = {
     "major_seventh": (0, 4, 7, 11),
     "minor_seventh": (0, 3, 7, 10),
 }
+_WEIGHT = np.array([len(tones) ** -0.5 for tones in TEMPLATES.values()], np.float32)
 BLOCK = 2048  # frames compared at once: what is compared stays in the processor's cache
 BASS_BONUS = 0.05  # added to the similarity of chords whose root is in the bass: decides between inversions
 _STEP = 1 / 65536  # similarities closer than this are ties, which go to the root nearest above the bass
@@ -83,17 +84,13 @@ def _compare(chroma: Array, scale: Array, bass: Array, tonic: Array) -> tuple[Ar
     Notes are counted in whole numbers, so roots that fit equally well do so exactly, whatever the transposition.
     """
     around = np.concatenate((chroma, chroma))  # (24, frames): what lies above any root is a stretch of it
-    best = np.zeros((12, chroma.shape[1]), np.float32)
-    similarity = np.empty((len(TEMPLATES), chroma.shape[1]), np.float32)
-    on_tonic = np.empty((2, chroma.shape[1]), np.float32)
     frame, fits = np.arange(chroma.shape[1]), _fits(around)
-    for k, (name, tones) in enumerate(TEMPLATES.items()):
-        weight = scale * np.float32(1 / np.sqrt(len(tones)))
-        fit = fits[name] * weight  # (roots, frames)
-        np.maximum(best, fit, out=best)
-        fit.max(axis=0, out=similarity[k])
-        if k < len(on_tonic):
-            on_tonic[k] = fit[tonic, frame]
+    similarity = np.stack([fit.max(axis=0) for fit in fits.values()]) * (_WEIGHT[:, None] * scale)
+    on_tonic = np.stack([fits[name][tonic, frame] for name in ("major", "minor")]) * (_WEIGHT[0] * scale)
+    triads, sevenths = (
+        reduce(np.maximum, [fits[name] for name, tones in TEMPLATES.items() if len(tones) == n]) for n in (3, 4)
+    )
+    best = np.maximum(triads * _WEIGHT[0], sevenths * _WEIGHT[-1]) * scale  # (roots, frames)
     steps = (best * np.float32(1 / _STEP)).astype(np.int32) << 4
     steps += np.take(_preference(), bass, axis=1)
     above = 11 - (steps.max(axis=0) & 15)
