@@ -78,6 +78,8 @@ def test_impossible_settings_are_refused() -> None:
         ExpertSettings(linear_l2=0)
     with pytest.raises(SettingsError, match="n_networks is -1"):
         ExpertSettings(n_networks=-1)
+    with pytest.raises(SettingsError, match="input_dropout is 1"):
+        ExpertSettings(input_dropout=1)
     with pytest.raises(SettingsError, match="n_folds is 1"):
         FusionSettings(n_folds=1)
     with pytest.raises(SettingsError, match=r"velocity_free_share is 1\.5"):

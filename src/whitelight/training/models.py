@@ -177,7 +177,8 @@ def _fit_networks(examples: Examples, settings: ExpertSettings) -> tuple[Float32
     for _ in range(settings.network_steps):
         rows = torch.multinomial(chance, settings.batch_size, replacement=True)
         row_weights = known[rows] / settings.batch_size
-        loss = _loss(_network_logits(parameters, features[rows]), targets[rows], row_weights, examples.head_sizes)
+        seen = torch.nn.functional.dropout(features[rows], settings.input_dropout)
+        loss = _loss(_network_logits(parameters, seen), targets[rows], row_weights, examples.head_sizes)
         loss = n_networks * loss  # each network has a loss of its own
         loss = loss + 0.5 * settings.network_l2 * (parameters[0].square().sum() + parameters[2].square().sum())
         optimizer.zero_grad()

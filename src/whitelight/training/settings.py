@@ -19,16 +19,19 @@ class ExpertSettings:
     linear_steps : iterations of L-BFGS.
     n_networks, width : ensemble size and hidden units of each.
     network_steps, batch_size, learning_rate : Adam with a cosine schedule.
+    input_dropout : share of the descriptors a network does not see in a step, [0, 1). EMOPIA, song-grouped: +1 point
+        with half of them hidden and an L2 of 0.02, against an L2 of 0.05 alone.
     """
 
     linear_l2: float = 0.1
     linear_steps: int = 60
     n_networks: int = 3
     width: int = 64
-    network_l2: float = 0.05
-    network_steps: int = 300
+    network_l2: float = 0.02
+    network_steps: int = 600
     batch_size: int = 256
     learning_rate: float = 3e-3
+    input_dropout: float = 0.5
 
     def __post_init__(self) -> None:
         """Refuse impossible values."""
@@ -45,6 +48,8 @@ class ExpertSettings:
                 raise SettingsError(f"{name} is {getattr(self, name)}; expected more than 0")
         if self.n_networks < 0:
             raise SettingsError(f"n_networks is {self.n_networks}; expected 0 or more")
+        if not 0 <= self.input_dropout < 1:
+            raise SettingsError(f"input_dropout is {self.input_dropout}; expected at least 0 and below 1")
 
 
 @dataclass(frozen=True, slots=True)
