@@ -1,27 +1,35 @@
-"""How long `score_batch` takes, from MIDI bytes to the ranking, and where the time goes.
+"""How long `score_batch` takes, from MIDI bytes to the ranking, where the time goes, and what reading with mido costs.
 
-Run: ``python benchmarks/scoring.py MODEL [--midi FOLDER] [--n 50] [--target NAME] [--json]``. Without a folder of MIDI
-files, pieces are made up. Medians of several rounds; the parts are measured in the same run.
+    python benchmarks/scoring.py [MODEL] [--midi FOLDER] [--n 50] [--rounds 25] [--target NAME] [--json]
+
+MODEL is the folder of a bundle; without one all but the model's share (about 1.5 ms) is measured, and the output says
+so. Without a folder of MIDI files, songs are made up; eight-bar chord candidates are always made up. Smallest and median
+wall-clock time and processor time (on a busy machine the latter tells more); the two readers take turns in the same run
+and must find the same notes.
 """
 
 import argparse
+import io
 import json
+import os
 import statistics
 import time
+from collections import defaultdict
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
+import mido
 import numpy as np
 
 from whitelight.encoders import DescriptorEncoder
 from whitelight.music import MidiTrack, Notes, Piece, TempoMap, read_midi, write_midi
 from whitelight.scoring import ChromaticScorer
 
-ROUNDS = 9
+Work = Callable[[], Any]
 
 
-def made_up_files(n: int) -> list[bytes]:
+def made_up_songs(n: int) -> list[bytes]:
     """Return `n` MIDI files of three minutes: 1,800 notes on three tracks, the size of a pop song."""
     rng = np.random.default_rng(0)
     tempo_map = TempoMap.constant(120, 480)
@@ -37,70 +45,119 @@ def made_up_files(n: int) -> list[bytes]:
     return files
 
 
-def median_ms(work: Callable[[], Any]) -> dict[str, float]:
-    """Return medians of wall-clock and processor time of `ROUNDS` runs after one that warms up."""
-    work()
-    wall, processor = [], []
-    for _ in range(ROUNDS):
-        start, start_cpu = time.perf_counter(), time.process_time()
-        work()
-        wall.append(1e3 * (time.perf_counter() - start))
-        processor.append(1e3 * (time.process_time() - start_cpu))
-    return {"wall_ms": statistics.median(wall), "cpu_ms": statistics.median(processor)}
+def made_up_chords(n: int) -> list[bytes]:
+    """Return `n` MIDI files of eight bars of four-note chords."""
+    rng = np.random.default_rng(0)
+    files = []
+    for _ in range(n):
+        roots = rng.integers(48, 60, 8).tolist()
+        rows = [(1920 * bar, 1900, root + tone, 80) for bar, root in enumerate(roots) for tone in (0, 4, 7, 12)]
+        tracks = (MidiTrack(notes=Notes.from_rows(rows)),)
+        files.append(write_midi(Piece(480, TempoMap.constant(100, 480), midi_tracks=tracks)))
+    return files
 
 
-class Remembered:
-    """Stands in for the descriptor encoder and returns what it was given, so that the rest can be timed alone."""
+def mido_notes(data: bytes) -> list[tuple[int, int, int, int]]:
+    """Read with mido, message by message, and pair notes first in first out: (onset, end, pitch, velocity)."""
+    notes = []
+    for chunk in mido.MidiFile(file=io.BytesIO(data), clip=True).tracks:
+        tick = 0
+        sounding = defaultdict(list)
+        for message in chunk:
+            tick += message.time
+            if message.type == "note_on" and message.velocity:
+                sounding[message.channel, message.note].append((tick, message.velocity))
+            elif message.type in ("note_on", "note_off") and sounding[message.channel, message.note]:
+                onset, velocity = sounding[message.channel, message.note].pop(0)
+                notes.append((onset, max(tick, onset + 1), message.note, velocity))
+    return sorted(notes)
 
-    def __init__(self, rows: np.ndarray) -> None:
-        self.rows = rows
 
-    def encode(self, _pieces: object) -> np.ndarray:
-        """Return the rows."""
-        return self.rows
+def our_notes(data: bytes) -> list[tuple[int, int, int, int]]:
+    """Return the same of our reader, to compare."""
+    rows = [row for midi_track in read_midi(data).midi_tracks for row in midi_track.notes.to_rows()]
+    return sorted((onset, onset + duration, pitch, velocity) for onset, duration, pitch, velocity in rows)
 
 
-def measure(model: Path, files: list[bytes], target: str | None) -> dict[str, Any]:
-    """Return milliseconds of the whole and of its parts for one batch."""
-    start = time.perf_counter()
-    scorer = ChromaticScorer(model)
-    load_ms = 1e3 * (time.perf_counter() - start)
-    goal = target or next(name for name, p in zip(scorer.heads[0].labels, scorer.parts.prior, strict=False) if p > 0)
-    pieces = [read_midi(data) for data in files]
-    encoder = DescriptorEncoder()
-    value = {
-        "candidates": len(files),
-        "notes": int(sum(piece.n_notes for piece in pieces)),
-        "target": goal,
-        "load_ms": load_ms,
-        "score_batch": median_ms(lambda: scorer.score_batch(files, target=goal)),
-        "of it reading": median_ms(lambda: [read_midi(data) for data in files]),
-        "of it descriptors": median_ms(lambda: encoder.encode(pieces)),
-        "velocity free": median_ms(lambda: scorer.score_batch(files, target=goal, velocity="free")),
+def timed(works: dict[str, Work], rounds: int) -> dict[str, dict[str, float]]:
+    """Return milliseconds of every work; they take turns, after one round that warms up."""
+    wall: dict[str, list[float]] = {name: [] for name in works}
+    processor: dict[str, list[float]] = {name: [] for name in works}
+    for round_index in range(rounds + 1):
+        for name, work in works.items():
+            start, start_cpu = time.perf_counter(), time.process_time()
+            work()
+            if round_index:
+                wall[name].append(1e3 * (time.perf_counter() - start))
+                processor[name].append(1e3 * (time.process_time() - start_cpu))
+    return {
+        name: {
+            "wall_min_ms": min(wall[name]),
+            "wall_ms": statistics.median(wall[name]),
+            "cpu_min_ms": min(processor[name]),
+            "cpu_ms": statistics.median(processor[name]),
+        }
+        for name in works
     }
-    scorer._descriptors = Remembered(encoder.encode(pieces))  # noqa: SLF001  the only way to time what is left
-    value["of it the rest"] = median_ms(lambda: scorer.score_batch(pieces, target=goal))
-    return value
+
+
+def measure(scorer: ChromaticScorer | None, files: list[bytes], target: str | None, rounds: int) -> dict[str, Any]:
+    """Return milliseconds of the whole and of its parts for one batch."""
+    for data in files:
+        if our_notes(data) != mido_notes(data):
+            raise SystemExit("the two readers find different notes: one of them is wrong")
+    pieces, encoder = [read_midi(data) for data in files], DescriptorEncoder()
+    works: dict[str, Work] = {"bytes to descriptors": lambda: encoder.encode([read_midi(data) for data in files])}
+    if scorer is not None:
+        heard = zip(scorer.heads[0].labels, scorer.parts.prior, strict=False)
+        goal = target or next(name for name, p in heard if p > 0)
+        works["bytes to ranking"] = lambda: scorer.score_batch(files, target=goal)
+        works["same, velocity free"] = lambda: scorer.score_batch(files, target=goal, velocity="free")
+    works |= {
+        "of it reading": lambda: [read_midi(data) for data in files],
+        "of it descriptors": lambda: encoder.encode(pieces),
+    }
+    times = timed(works, rounds)
+    readers = {
+        "ours": lambda: [read_midi(data) for data in files],
+        "mido + own pairing": lambda: [mido_notes(data) for data in files],
+    }
+    reading = timed(readers, max(rounds // 5, 3))
+    ratio = reading["mido + own pairing"]["cpu_ms"] / reading["ours"]["cpu_ms"]
+    notes = sum(piece.n_notes for piece in pieces)
+    return {"candidates": len(files), "notes": notes, "times": times, "reading": reading, "reading_ratio": ratio}
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("model", type=Path, help="folder of a model bundle")
-    parser.add_argument("--midi", type=Path, help="folder of MIDI files, searched below; made-up pieces without it")
-    parser.add_argument("--n", type=int, default=50, help="candidates in the batch")
+    parser.add_argument("model", type=Path, nargs="?", help="folder of a model bundle")
+    parser.add_argument("--midi", type=Path, help="folder of MIDI files, searched below; made-up songs without it")
+    parser.add_argument("--n", type=int, default=50, help="candidates in the batch (default 50)")
+    parser.add_argument("--rounds", type=int, default=25, help="runs of each (default 25)")
     parser.add_argument("--target", help="class to score for")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
     arguments = parser.parse_args()
     found = sorted(arguments.midi.rglob("*.mid"))[: arguments.n] if arguments.midi else []
-    files = [path.read_bytes() for path in found] or made_up_files(arguments.n)
-    value = {"source": "files" if found else "made up", **measure(arguments.model, files, arguments.target)}
+    songs = [path.read_bytes() for path in found] or made_up_songs(arguments.n)
+    scorer = ChromaticScorer(arguments.model) if arguments.model else None
+    batches = {"songs": songs, "chord candidates": made_up_chords(arguments.n)}
+    values = {name: measure(scorer, files, arguments.target, arguments.rounds) for name, files in batches.items()}
+    value = {"songs_are": "files" if found else "made up", "load": os.getloadavg()[0], **values}
     if arguments.json:
         print(json.dumps(value, indent=2))
         return
-    for name, entry in value.items():
-        times = isinstance(entry, dict)
-        shown = f"{entry['wall_ms']:8.1f} ms, processor {entry['cpu_ms']:.1f} ms" if times else f"{entry}"
-        print(f"{name:>18}  {shown}")
+    print(f"songs are {value['songs_are']}; load {value['load']:.1f}" + ("" if scorer else "; no model, no ranking"))
+    for name in batches:
+        show(name, values[name])
+
+
+def show(name: str, value: dict[str, Any]) -> None:
+    """Print one batch."""
+    print(f"{value['candidates']} {name}, {value['notes']:,} notes: ms, smallest and median")
+    for work, t in (value["times"] | {f"read: {k}": t for k, t in value["reading"].items()}).items():
+        wall, processor = (f"{t[f'{kind}_min_ms']:8.1f} {t[f'{kind}_ms']:8.1f}" for kind in ("wall", "cpu"))
+        print(f"  {work:26s} wall {wall}   processor {processor}")
+    print(f"  reading with mido + own pairing takes {value['reading_ratio']:.1f} × as long")
 
 
 if __name__ == "__main__":
