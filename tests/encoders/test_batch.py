@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from whitelight.encoders.batch import NoteBatch
-from whitelight.encoders.windows import cut_windows
+from whitelight.encoders.windows import MAX_WINDOWS, cut_windows
 from whitelight.music import Meter, MeterChange, MidiTrack, Notes, Piece, TempoMap
 
 
@@ -45,6 +45,21 @@ def test_every_onset_agrees_with_the_tempo_map(changing):
     assert np.allclose(batch.onset_s, expected)
 
 
+def test_notes_may_sound_through_any_number_of_tempo_changes(make_random_rows):
+    rng = np.random.default_rng(4)
+    pieces = []
+    for n_changes in (1, 2, 40):
+        ticks = (0, *np.sort(rng.choice(np.arange(1, 9000), n_changes - 1, replace=False)).tolist())
+        tempo_map = TempoMap(480, ticks, tuple(rng.integers(200_000, 900_000, n_changes).tolist()))
+        rows = [(o, d * 9, p, v) for o, d, p, v in make_random_rows(rng, 200)]
+        pieces.append(Piece(480, tempo_map, midi_tracks=(MidiTrack(notes=Notes.from_rows(rows)),)))
+    batch = NoteBatch.from_pieces(pieces)
+    for i, piece in enumerate(pieces):
+        notes, own = piece.midi_tracks[0].notes, batch.item == i
+        assert np.array_equal(batch.onset_s[own], piece.tempo_map.ticks_to_seconds(notes.onset_tick))
+        assert np.array_equal(batch.end_s[own], piece.tempo_map.ticks_to_seconds(notes.end_tick))
+
+
 def test_only_keeps_the_pieces(changing):
     batch = NoteBatch.from_pieces([changing, changing])
     drums, pitched = batch.only(drums=True), batch.only(drums=False)
@@ -66,3 +81,10 @@ def test_windows_cover_every_note_once(make_piece, make_random_rows):
     assert (np.diff(windows.notes.item) >= 0).all()
     assert np.bincount(windows.notes.item, minlength=6).min() == 0
     assert np.bincount(windows.notes.item)[:4].min() > 50
+
+
+def test_long_pieces_have_few_long_windows(make_piece):
+    song = make_piece([(480 * k, 480, 60, 64) for k in range(600)])  # five minutes
+    windows = cut_windows(NoteBatch.from_pieces([song]))
+    assert windows.of_piece.counts.tolist() == [MAX_WINDOWS]
+    assert np.bincount(windows.notes.item).tolist() == [75] * MAX_WINDOWS

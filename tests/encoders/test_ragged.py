@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from whitelight.encoders.ragged import Binned, Ragged, entropy, ratio, shares
+from whitelight.encoders.ragged import SERIAL_PRODUCT, Binned, Ragged, entropy, product, ratio, shares
 
 
 @pytest.fixture
@@ -29,8 +29,9 @@ def test_reductions_equal_those_of_each_item(columns):
     assert layout.first(values).tolist() == pytest.approx(by_item(parts, lambda p: p[0]))
     assert layout.last(values).tolist() == pytest.approx(by_item(parts, lambda p: p[-1]))
     assert layout.mean(values > 1).tolist() == pytest.approx(by_item(parts, lambda p: (p > 1).mean()))
-    for level, row in zip((0.1, 0.5), layout.quantiles(values, (0.1, 0.5)), strict=True):
-        assert row.tolist() == pytest.approx(by_item(parts, lambda p, q=level: np.quantile(p, q)))
+    mean, deviation = layout.moments(values)
+    assert mean.tolist() == pytest.approx(by_item(parts, np.mean))
+    assert deviation.tolist() == pytest.approx(by_item(parts, np.std))
 
 
 def test_correlation_and_neighbors(columns):
@@ -44,6 +45,24 @@ def test_correlation_and_neighbors(columns):
     assert (values[first + 1] - values[first]).tolist() == pytest.approx(
         np.concatenate([np.diff(p) for p in parts]).tolist()
     )
+
+
+def test_some_rows_of_a_layout_and_the_steps_between_values(columns):
+    layout, values, parts = columns
+    rows = np.flatnonzero(values > 0.5)
+    assert layout.of_rows(rows).counts.tolist() == [int((part > 0.5).sum()) for part in parts]
+    assert layout.of_rows(rows[:0]).counts.tolist() == [0] * len(parts)
+    pairs, steps = layout.steps(values)
+    assert pairs.sum(steps).tolist() == pytest.approx(by_item(parts, lambda p: p[-1] - p[0]))
+
+
+def test_products_in_blocks_are_products():
+    rng = np.random.default_rng(3)
+    rows, table = rng.normal(size=(5000, 30)), rng.normal(size=(30, 20))
+    assert rows.shape[0] * table.size > SERIAL_PRODUCT
+    assert np.allclose(product(rows, table), rows @ table)
+    assert np.allclose(product(rows, table[:, 0]), rows @ table[:, 0])
+    assert product(rows[:0], table).shape == (0, 20)
 
 
 def test_binned_statistics_are_those_of_the_values():

@@ -131,19 +131,6 @@ class Ragged:
         result[self.filled] = values[self.offsets[self.filled + 1] - 1]
         return result
 
-    def quantiles(self, values: Array, levels: tuple[float, ...]) -> Array:
-        """Quantiles per item with linear interpolation of values ≥ 0, shape (len(levels), n); 0 for empty items."""
-        result = np.zeros((len(levels), self.n))
-        if not self.size:
-            return result
-        stride = float(values.max()) + 1
-        ordered = np.sort(values + self.item * stride) - self.item * stride
-        place = np.outer(levels, self.counts[self.filled] - 1) + self.starts
-        low = np.floor(place).astype(np.int64)
-        high = np.minimum(low + 1, self.offsets[self.filled + 1] - 1)
-        result[:, self.filled] = ordered[low] + (place - low) * (ordered[high] - ordered[low])
-        return result
-
     def histogram(self, bins: Array, n_bins: int, weights: Array | None = None) -> NDArray[np.float64]:
         """Sum of weights (or counts) per item and bin, shape (n, n_bins)."""
         flat = np.bincount(self.item * n_bins + bins, weights, self.n * n_bins)

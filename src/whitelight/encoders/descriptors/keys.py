@@ -57,7 +57,7 @@ def fold(by_pitch: Array) -> Array:
 
 
 def fit_keys(chroma: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[np.float32]]:
-    """Compare columns of notes per pitch class, shape (12, n), with every key.
+    """Compare columns of notes counted per pitch class, shape (12, n), with every key.
 
     Returns
     -------
@@ -68,8 +68,8 @@ def fit_keys(chroma: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
     fits = [_KEYS_AND_SCALES @ chroma[:, k : k + block] for k in range(0, max(chroma.shape[1], 1), block)]
     fit = np.concatenate(fits, axis=1)
     total, squares = chroma.sum(axis=0), (chroma * chroma).sum(axis=0)
-    length = np.sqrt(np.maximum(squares - total * total / 12, 0))
-    correlation = (fit[:24] / np.maximum(length, np.float32(1e-3))).clip(-1, 1)
+    squared = squares - total * total / 12  # whole counts that differ give 11/12 or more
+    correlation = (fit[:24] * np.where(squared > 0.5, 1 / np.sqrt(np.maximum(squared, 0.5)), 0)).clip(-1, 1)
     return correlation, fit[24:] / np.maximum(total, 1)
 
 
