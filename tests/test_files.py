@@ -1,3 +1,4 @@
+import os
 from pathlib import Path
 
 import pytest
@@ -33,6 +34,12 @@ def test_non_utf8_names_file_line_and_byte(tmp_path: Path) -> None:
         load_yaml(tmp_path / "a.yml")
 
 
+def test_a_pipe_is_refused_and_not_waited_for(tmp_path: Path) -> None:
+    os.mkfifo(tmp_path / "a.yml")
+    with pytest.raises(UnreadableFileError, match=r"a\.yml: a pipe or a device"):
+        read_text(tmp_path / "a.yml")
+
+
 def test_missing_file_says_so(tmp_path: Path) -> None:
     with pytest.raises(UnreadableFileError, match="No such file"):
         read_text(tmp_path / "none.yml")
@@ -46,7 +53,7 @@ def test_missing_file_says_so(tmp_path: Path) -> None:
         ("a: [1, 2\n", r"x\.yml line \d: "),
         ("a: !!python/object/apply:os.system ['true']\n", r"x\.yml line 1: .*could not determine a constructor"),
         ("a: &a [*a, *a]\n", "aliases expand"),
-        ("a: " + "[" * 5000 + "]" * 5000, r"x\.yml"),
+        ("a: " + "[" * 5000 + "]" * 5000, r"x\.yml: nested too deeply"),
     ],
 )
 def test_bad_yaml_is_one_clear_error(text: str, message: str) -> None:
@@ -77,8 +84,8 @@ def test_path_inside_its_folder(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("name", ["../x", "/etc/passwd", "a/../../x", "..\\x"])
 def test_path_outside_its_folder_is_refused(tmp_path: Path, name: str) -> None:
-    with pytest.raises(UnsafePathError, match="points outside"):
-        inside(tmp_path, name)
+    with pytest.raises(UnsafePathError, match=r"points outside.* relative to review\.yml"):
+        inside(tmp_path, name, source="review.yml")
 
 
 def test_link_out_of_the_folder_is_refused(tmp_path: Path) -> None:

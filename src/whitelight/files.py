@@ -21,7 +21,16 @@ _APPLICATION_TAG = re.compile(r"(?<=[:\-\s])!{1,2}[A-Za-z][\w/.:]*(?=\s)")
 
 
 class UnreadableFileError(WhitelightError):
-    """A file cannot be read as what it claims to be."""
+    """A file cannot be read as what it claims to be.
+
+    Attributes
+    ----------
+    line : 1-based line of what is wrong, 0 when it is the whole file.
+    """
+
+    def __init__(self, message: str, *, line: int = 0) -> None:
+        super().__init__(message)
+        self.line = line
 
 
 class UnsafePathError(WhitelightError):
@@ -38,17 +47,33 @@ def write_atomic(path: Path, data: bytes | str) -> None:
     """
     path.parent.mkdir(parents=True, exist_ok=True)
     content = data.encode() if isinstance(data, str) else data
-    handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    handle, name = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
+    temporary = path.parent / Path(name).name  # mkstemp makes it absolute, and an error would say so
     try:
         with os.fdopen(handle, "wb") as stream:
             stream.write(content)
             stream.flush()
             os.fsync(stream.fileno())
-        Path(temporary).chmod(0o644)
-        Path(temporary).replace(path)
+        temporary.chmod(0o644)
+        temporary.replace(path)
     except BaseException:
-        Path(temporary).unlink(missing_ok=True)
+        temporary.unlink(missing_ok=True)
         raise
+
+
+def read_bytes(path: Path) -> bytes:
+    """Return the content of `path`; opening a named pipe would wait forever, so only regular files are opened.
+
+    Raises
+    ------
+    UnreadableFileError : the file is missing, or is a folder, a pipe or a device.
+    """
+    try:
+        if path.is_dir() or path.is_file() or not path.exists():  # a folder and nothing say so themselves
+            return path.read_bytes()
+    except OSError as err:
+        raise UnreadableFileError(f"{path}: {err.strerror or err}; check the path") from err
+    raise UnreadableFileError(f"{path}: a pipe or a device, expected a file; put a regular file there")
 
 
 def read_text(path: Path) -> str:
@@ -56,17 +81,16 @@ def read_text(path: Path) -> str:
 
     Raises
     ------
-    UnreadableFileError : the file is missing, is a folder or is not UTF-8; the message names the first bad byte.
+    UnreadableFileError : as `read_bytes`, or not UTF-8; the message names the first bad byte.
     """
     try:
-        return path.read_bytes().decode("utf-8-sig")
+        return read_bytes(path).decode("utf-8-sig")
     except UnicodeDecodeError as err:
         line = err.object[: err.start].count(b"\n") + 1
         raise UnreadableFileError(
-            f"{path.name} line {line}: byte 0x{err.object[err.start]:02x} is not UTF-8; save the file as UTF-8"
+            f"{path.name} line {line}: byte 0x{err.object[err.start]:02x} is not UTF-8; save the file as UTF-8",
+            line=line,
         ) from err
-    except OSError as err:
-        raise UnreadableFileError(f"{path}: {err.strerror or err}; check the path") from err
 
 
 def load_yaml(path: Path, text: str | None = None, *, ignore_tags: bool = False) -> Any:
@@ -98,9 +122,11 @@ def load_yaml(path: Path, text: str | None = None, *, ignore_tags: bool = False)
         mark = err.problem_mark or err.context_mark
         where = f" line {mark.line + 1}" if mark is not None else ""
         problem = " ".join(str(err.problem or err.context or "not YAML").split())
-        raise UnreadableFileError(f"{path.name}{where}: {problem}") from err
-    except (YAMLError, ValueError, RecursionError) as err:
-        raise UnreadableFileError(f"{path.name}: {' '.join(str(err).split()) or 'nested too deeply'}") from err
+        raise UnreadableFileError(f"{path.name}{where}: {problem}", line=mark.line + 1 if mark else 0) from err
+    except RecursionError as err:
+        raise UnreadableFileError(f"{path.name}: nested too deeply; write it with fewer brackets") from err
+    except (YAMLError, ValueError) as err:
+        raise UnreadableFileError(f"{path.name}: {' '.join(str(err).split()) or 'not YAML'}") from err
     if "&" in content and _expanded_values(value, {}) > MAX_YAML_VALUES:
         raise UnreadableFileError(
             f"{path.name}: aliases expand to more than {MAX_YAML_VALUES:,} values; write the values out"
@@ -119,8 +145,12 @@ def _expanded_values(value: Any, known: dict[int, int]) -> int:
     return known[id(value)]
 
 
-def inside(root: Path, name: str) -> Path:
+def inside(root: Path, name: str, *, source: str = "the manifest") -> Path:
     """Return `root / name`, refusing any name that leads out of `root` (absolute, `..`, or through a link).
+
+    Parameters
+    ----------
+    source : the file that gives the name, as messages call it; names are relative to it.
 
     Raises
     ------
@@ -129,7 +159,7 @@ def inside(root: Path, name: str) -> Path:
     relative = PurePosixPath(name.replace("\\", "/"))
     candidate = (root / relative).resolve()
     if relative.is_absolute() or not candidate.is_relative_to(root.resolve()):
-        raise UnsafePathError(f"'{name}' points outside its folder; give a path relative to the manifest")
+        raise UnsafePathError(f"'{name}' points outside its folder; give a path relative to {source}")
     return root / relative
 
 

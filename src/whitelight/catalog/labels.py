@@ -102,7 +102,7 @@ def match_files(
             found = by_stem.get(stem, [])
         if len(found) != 1:
             try:
-                inside(src, label.name)
+                inside(src, label.name, source="the folder of MIDI files")
                 what = f"{len(found)} files called" if found else "no MIDI file"
                 log.add("label-without-file", f"{what} '{label.name}'", "left the label out", line=label.line)
             except UnsafePathError as err:

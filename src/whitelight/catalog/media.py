@@ -53,9 +53,11 @@ def audio_length_s(path: Path, log: ProblemLog) -> float | None:
     try:
         return float(soundfile.info(path).duration)
     except (soundfile.SoundFileError, OSError, ValueError) as err:
+        # the whole text of either error repeats the absolute path
+        reason = getattr(err, "error_string", None) or getattr(err, "strerror", None) or "no header of a recording"
         log.add(
             "audio-unreadable",
-            f"{path.name}: {' '.join(str(err).split())[:120]}",
+            f"{path.name}: {' '.join(reason.split())[:120]}",
             "went on without it",
             severity="error",
         )

@@ -1,7 +1,7 @@
 """Reading a catalog: one folder per song, a manifest, lyrics, media. A broken song never breaks the catalog.
 
 A folder is a song when it holds `<folder>.yml`, or exactly one YAML file; folders without one that hold a song's media
-are reported. Links are not followed. Songs are ordered by their id.
+are reported. Links to folders are not followed, links to files not out of the catalog. Songs are ordered by their id.
 """
 
 import os
@@ -15,6 +15,7 @@ from whitelight.catalog.settings import SETTINGS_FILE, read_settings
 from whitelight.catalog.song import Catalog, FileTimeCodes, Problem, Song
 from whitelight.catalog.song_reader import read_song
 from whitelight.errors import WhitelightError
+from whitelight.files import UnreadableFileError, UnsafePathError, inside
 from whitelight.ontology import Ontology
 from whitelight.progress import Progress, silent
 
@@ -54,12 +55,16 @@ def read_catalog(
     for done, path in enumerate(manifests, 1):
         log = ProblemLog(path.relative_to(root).as_posix())
         try:
+            inside(root, log.file)
             song, codes, found = read_song(root, path, settings)
+        except UnsafePathError:
+            text = "a link that leads out of the catalog, expected a file; copy the file there"
+            log.add("path-outside", text, "left the song out", severity="error")
+            problems += log.problems
         except (WhitelightError, OSError) as err:
-            line = re.search(r" line (\d+)", str(err))
-            log.add(
-                "manifest-unreadable", str(err), "left the song out", line=int(line[1]) if line else 0, severity="error"
-            )
+            line = err.line if isinstance(err, UnreadableFileError) else 0
+            text = str(err).replace(str(path), log.file)  # where the catalog lies is nobody's business
+            log.add("manifest-unreadable", text, "left the song out", line=line, severity="error")
             problems += log.problems
         else:
             song = _with_unique_id(song, {s.song_id for s in songs}, log)

@@ -78,9 +78,8 @@ def read_settings(root: Path, ontology: Ontology | str | Path | None, overrides:
 def _ontology_of(named: str | Path | dict[str, Any], root: Path) -> Ontology:
     if isinstance(named, dict):
         return Ontology.from_dict(named, source=SETTINGS_FILE)
-    beside = (
-        inside(root, str(named)) if str(named).endswith((".yml", ".yaml")) and not Path(named).is_absolute() else None
-    )
+    is_beside = str(named).endswith((".yml", ".yaml")) and not Path(named).is_absolute()
+    beside = inside(root, str(named), source=SETTINGS_FILE) if is_beside else None
     return load_ontology(beside if beside is not None and beside.is_file() else named)
 
 

@@ -95,8 +95,10 @@ def _read_lyrics(
     try:
         text = read_text(root / place)
     except UnreadableFileError as err:
-        log.add("lyrics-unreadable", str(err), "went on without timed lyrics", at=("lrc_file",), severity="error")
-        return None, None
+        lyric_log = ProblemLog(place)
+        reason = str(err).replace(str(root / place), Path(place).name)
+        lyric_log.add("lyrics-unreadable", reason, "went on without timed lyrics", line=err.line, severity="error")
+        return None, lyric_log
     lyric_log = ProblemLog(place, text)
     sheet = parse_lrc(text, lyric_log)
     if not sheet.stamps:

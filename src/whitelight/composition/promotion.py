@@ -11,7 +11,7 @@ from typing import Any
 
 from whitelight.composition.production import REVIEW_FILE, SONG_FILE, slug, write_when_new
 from whitelight.composition.review import Review, ReviewEntry, ReviewError, read_review
-from whitelight.files import inside
+from whitelight.files import UnsafePathError, inside
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +60,7 @@ def promote(folder: Path) -> PromotionReport:
 
     Raises
     ------
-    ReviewError : no review, two approved entries of one label in a section, a candidate file that is missing;
+    ReviewError : no review, two approved entries of one label in a section, a candidate file that is missing or outside;
         nothing was copied.
     """
     stage = folder if (folder / REVIEW_FILE).exists() and not (folder / SONG_FILE).exists() else folder / "chords"
@@ -100,7 +100,10 @@ def _named(review: Review) -> dict[str, ReviewEntry]:
 
 
 def _candidate_bytes(stage: Path, entry: ReviewEntry) -> bytes:
-    file = inside(stage, entry.file)
+    try:
+        file = inside(stage, entry.file, source=REVIEW_FILE)
+    except UnsafePathError as err:
+        raise ReviewError(f"{REVIEW_FILE}: '{entry.candidate_id}': {err}") from err
     if not file.is_file():
         raise ReviewError(
             f"{REVIEW_FILE}: '{entry.candidate_id}' is approved but {entry.file} is missing; "

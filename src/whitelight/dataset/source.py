@@ -11,7 +11,7 @@ from pathlib import Path
 
 from whitelight.catalog.song import Song, Stem
 from whitelight.errors import WhitelightError
-from whitelight.files import inside, sha256_of
+from whitelight.files import inside, read_bytes, sha256_of
 from whitelight.music import Controls, Key, Notes, Piece, TempoMap, TextEvent, read_midi
 from whitelight.music.midi import MidiError
 
@@ -145,11 +145,11 @@ def _is_whole_song(stem: Stem) -> bool:
 
 def _read(song: Song, root: Path, file: str, hashes: dict[str, str], problems: list[BuildProblem]) -> Piece | None:
     try:
-        content = inside(root, file).read_bytes()
+        content = read_bytes(inside(root, file))
         piece = read_midi(content)
-    except (OSError, WhitelightError) as err:
+    except WhitelightError as err:
         code = "midi-damaged" if isinstance(err, MidiError) else "midi-unreadable"
-        text = str(err.strerror if isinstance(err, OSError) else err).replace("MIDI data: ", "")
+        text = str(err).replace("MIDI data: ", "").replace(f"{root / file}: ", "")
         problems.append(BuildProblem(song.song_id, file, code, text, "built without it"))
         return None
     hashes[file] = sha256_of([content])

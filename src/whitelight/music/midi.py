@@ -93,7 +93,7 @@ def _load(path: Path) -> bytes:
         with path.open("rb") as stream:
             return stream.read(MAX_MIDI_BYTES + 1)
     except OSError as err:
-        raise MidiError(f"{path}: {err.strerror or err}; check the path") from err
+        raise MidiError(f"{path.name}: {err.strerror or err}; check the path") from err
 
 
 def _piece(score: Any, chunks: MidiChunks, where: str) -> Piece:
