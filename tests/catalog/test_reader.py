@@ -174,6 +174,7 @@ def test_one_late_lyric_line_is_a_slip_and_left_out(root: Path, write_song: Writ
         ("tempo", "swing", "meter-unreadable"),
         ("tempo", "18/32", "meter-unusual"),
         ("TRT", "soon", "time-code-unreadable"),
+        ("TRT", "[99999999:00.000]", "running-time-wrong"),
         ("lrc_file", "none.lrc", "lyrics-missing"),
     ],
 )
@@ -184,9 +185,23 @@ def test_odd_values_are_reported_with_their_line_and_the_song_stays(
     catalog = read_catalog(root)
     assert len(catalog.songs) == 1
     assert errors(catalog) == []
+    assert catalog.songs[0].duration_s == pytest.approx(64.0)
     problem = next(problem for problem in catalog.problems if problem.code == code)
     assert problem.line > 0
     assert problem.action
+
+
+def test_absurd_times_leave_the_others_to_speak(root: Path, write_song: WriteSong) -> None:
+    absurd = "[99999999:00.000]"
+    structure = [
+        {"section_name": "Verse", "start_time": "[00:00.000]", "end_time": "[00:16.000]"},
+        {"section_name": "Chorus", "start_time": "[00:16.001]", "end_time": absurd},
+    ]
+    write_song(TRT=absurd, structure=structure, lrc=f"[00:01.000]a\n{absurd}b\n[00:20.000]c\n[00:25.000]d\n")
+    catalog = read_catalog(root)
+    assert {"running-time-wrong", "time-code-unreadable", "lrc-stamp-unreadable"} <= set(codes(catalog))
+    assert 25 <= catalog.songs[0].duration_s <= 90
+    assert [line.start_s for line in catalog.songs[0].lyric_lines] == pytest.approx([1.0, 10.5, 20.0, 25.0])
 
 
 def test_repeated_ids_are_made_unique(root: Path, write_song: WriteSong) -> None:
@@ -270,7 +285,14 @@ def test_overrides_win_and_unused_ones_are_reported(root: Path, write_song: Writ
 
 
 @pytest.mark.parametrize(
-    "text", ["ontology: nowhere\n", "time_codes: {a.yml: {encoding: frames}}\n", "colour: red\n", "time_codes: 3\n"]
+    "text",
+    [
+        "ontology: nowhere\n",
+        "time_codes: {a.yml: {encoding: frames}}\n",
+        "colour: red\n",
+        "time_codes: 3\n",
+        "time_codes: {a.yml: {offset_s: 1e9}}\n",
+    ],
 )
 def test_wrong_settings_are_one_clear_error(root: Path, write_song: WriteSong, text: str) -> None:
     write_song()

@@ -43,6 +43,13 @@ def many_tempo_changes() -> bytes:
     return midi_file(b"\x00\x90\x3c\x40" + changes + b"\x01\x80\x3c\x00")
 
 
+def centuries() -> bytes:
+    piece = Piece(
+        1, TempoMap(1, (0,), (16_700_000,)), midi_tracks=(MidiTrack(notes=Notes.from_rows([(0, 2 * 10**8, 60, 64)])),)
+    )
+    return write_midi(piece)
+
+
 @dataclass(frozen=True)
 class Hostile:
     """A song that is wrong in one way, and the problem it must give.
@@ -119,6 +126,7 @@ HOSTILE = {
     "ten thousand tempo changes": Hostile(
         "midi-unreadable", f"10,000 tempo changes, expected at most {MAX_TEMPO_CHANGES:,}", midi(many_tempo_changes), "piano.mid"
     ),
+    "a note of centuries": Hostile("midi-unreadable", "hours, expected at most 24", midi(centuries), "piano.mid"),
     "LRC without stamps": Hostile("lrc-without-stamps", "no line has a time stamp", lyrics(b"la la\nlo lo\n"), ".lrc", is_built=True),
     "empty LRC": Hostile("lrc-without-stamps", "the file is empty", lyrics(b""), ".lrc", is_built=True),
     "LRC that is not UTF-8": Hostile(

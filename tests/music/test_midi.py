@@ -28,7 +28,7 @@ from whitelight.music import (
     read_midi,
     write_midi,
 )
-from whitelight.music.midi import MAX_NOTES, MAX_TEMPO_CHANGES
+from whitelight.music.midi import MAX_DURATION_S, MAX_NOTES, MAX_TEMPO_CHANGES
 
 Rows = list[tuple[int, int, int, int]]
 
@@ -339,6 +339,17 @@ def test_more_bytes_than_music_has_are_refused(monkeypatch: pytest.MonkeyPatch, 
     for data in (GOOD, tmp_path / "a.mid"):
         with pytest.raises(MidiError, match="more than"):
             read_midi(data)
+
+
+@pytest.mark.parametrize(("beats", "is_refused"), [(5_149, False), (5_150, True), (200_000_000, True)])
+def test_a_piece_of_more_than_a_day_is_refused(beats: int, *, is_refused: bool) -> None:
+    slowest = meta("set_tempo", tempo=0xFFFFFF)  # 16.78 s per beat
+    data = midi_bytes([[slowest, on(60), off(60, beats)]], ticks_per_beat=1)
+    if is_refused:
+        with pytest.raises(MidiError, match="hours, expected at most 24; is this a song"):
+            read_midi(data)
+    else:
+        assert read_midi(data).duration_s < MAX_DURATION_S
 
 
 def test_times_beyond_32_bits_are_refused() -> None:

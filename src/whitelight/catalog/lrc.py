@@ -66,7 +66,8 @@ def parse_lrc(text: str, log: ProblemLog) -> LyricSheet:
             lines += [SheetLine(stamp, raw, "", at) for stamp, raw, at in waiting]
             waiting = []
         for raw in stamps:
-            waiting.append((parse_stamp(raw), raw, number))
+            stamp = parse_stamp(raw)
+            waiting.append((None if stamp is not None and stamp.is_absurd else stamp, raw, number))
             _check_stamp(waiting[-1][0], raw, number, log)
         words = _WORD_STAMP.sub("", rest).strip()
         if words and waiting:

@@ -7,6 +7,7 @@ from whitelight.catalog.problems import ProblemLog
 from whitelight.errors import WhitelightError
 from whitelight.files import UnsafePathError, inside, sha256_of
 from whitelight.music import MidiError, read_midi
+from whitelight.music.midi import MAX_DURATION_S
 
 WHOLE_FILE_BYTES = 8 * 1024 * 1024  # larger files are hashed by samples: 84 songs of stems have 50 GB
 _SAMPLE_BYTES = 64 * 1024
@@ -51,7 +52,7 @@ def audio_length_s(path: Path, log: ProblemLog) -> float | None:
     import soundfile  # noqa: PLC0415  only catalogs with audio need it
 
     try:
-        return float(soundfile.info(path).duration)
+        length_s = float(soundfile.info(path).duration)
     except (soundfile.SoundFileError, OSError, ValueError) as err:
         # the whole text of either error repeats the absolute path
         reason = getattr(err, "error_string", None) or getattr(err, "strerror", None) or "no header of a recording"
@@ -62,6 +63,11 @@ def audio_length_s(path: Path, log: ProblemLog) -> float | None:
             severity="error",
         )
         return None
+    if length_s > MAX_DURATION_S:
+        found = f"{path.name}: lasts {length_s / 3600:,.0f} hours, expected at most {MAX_DURATION_S / 3600:g}"
+        log.add("audio-unreadable", found, "went on without its length", severity="error")
+        return None
+    return length_s
 
 
 def midi_length_s(paths: Iterable[Path]) -> float | None:

@@ -86,9 +86,13 @@ def decide_duration(rows: Sequence[Row], lengths: Lengths, log: ProblemLog) -> f
         )
         _report_running_time(lengths, later, found, log)
     elif found > 0:
-        log.add("running-time-missing", "no TRT", f"used {_clock(found)}, from what the song holds", severity="info")
+        log.add(
+            "running-time-missing", "no usable TRT", f"used {_clock(found)}, from what the song holds", severity="info"
+        )
     else:
-        log.add("running-time-missing", "no TRT, section, lyric or MIDI says how long the song is", "used 0:00.000")
+        log.add(
+            "running-time-missing", "no usable TRT, section, lyric or MIDI says how long the song is", "used 0:00.000"
+        )
     return found
 
 

@@ -11,13 +11,14 @@ time_codes:                  # wins over detection; paths relative to this folde
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Annotated, Any
 
-from pydantic import BaseModel, ConfigDict, ValidationError, field_validator
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
 from whitelight.catalog.timecode import encoding_named
 from whitelight.errors import WhitelightError
 from whitelight.files import inside, load_yaml
+from whitelight.music.midi import MAX_DURATION_S
 from whitelight.ontology import Ontology, load_ontology
 
 SETTINGS_FILE = "catalog.yml"
@@ -34,7 +35,7 @@ class Override(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True)
 
     encoding: str | None = None
-    offset_s: float | None = None
+    offset_s: Annotated[float | None, Field(ge=-MAX_DURATION_S, le=MAX_DURATION_S)] = None
 
     @field_validator("encoding")
     @classmethod

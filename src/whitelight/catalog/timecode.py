@@ -22,6 +22,7 @@ from dataclasses import dataclass
 from types import MappingProxyType
 
 from whitelight.errors import WhitelightError
+from whitelight.music.midi import MAX_DURATION_S
 
 SUBFRAMES = 8  # values of the digit S; DAWs count 80 subframes per frame and write the first digit
 NEXT_SECOND = "999"
@@ -73,6 +74,11 @@ class Stamp:
     def value(self) -> int:
         """The digits as a number."""
         return int(self.digits or "0")
+
+    @property
+    def is_absurd(self) -> bool:
+        """Whether the time is later than any song lasts; what would be cut to it never ends."""
+        return self.whole_seconds > MAX_DURATION_S
 
     @property
     def is_clean(self) -> bool:

@@ -58,6 +58,10 @@ def collect_codes(row: ManifestRow, lyric_stamps: Sequence[Stamp], log: ProblemL
 
     def parse(value: str | float | None, at: tuple[str | int, ...]) -> Stamp | None:
         stamp = parse_stamp(value)
+        if stamp is not None and stamp.is_absurd:
+            code = "running-time-wrong" if at == ("TRT",) else "time-code-unreadable"
+            log.add(code, f"found '{value}', expected less than 24 hours", "went on without it", at=at)
+            return None
         if stamp is None and value not in (None, ""):
             log.add("time-code-unreadable", f"found '{value}', expected [MM:SS.ddd]", "went on without it", at=at)
         return stamp

@@ -38,11 +38,12 @@ from whitelight.music.notes import Notes, TextEvent
 from whitelight.music.piece import NO_CONTROLS, MidiTrack, Piece, PieceError
 from whitelight.music.tempo import DEFAULT_US_PER_BEAT, TempoError, TempoMap
 
-__all__ = ["MAX_NOTES", "MAX_TEMPO_CHANGES", "MidiError", "read_midi", "write_midi"]
+__all__ = ["MAX_DURATION_S", "MAX_NOTES", "MAX_TEMPO_CHANGES", "MidiError", "read_midi", "write_midi"]
 
 MAX_NOTES = 500_000  # a symphony has 10⁵; a song of 10⁶ notes is a runaway export or a joke
 MAX_TEMPO_CHANGES = 8_192  # a tempo map with one change per beat for an hour has 7,200
 MAX_MIDI_BYTES = 64 * 1024 * 1024  # several times what the largest allowed number of notes takes
+MAX_DURATION_S = 24 * 60 * 60.0  # nobody plays a song for a day; two bytes of a damaged file can say years
 MAX_TICK = 2**31 - 1  # symusic counts in 32 bits; beyond it times wrap around and turn negative
 
 
@@ -56,7 +57,7 @@ def read_midi(data: bytes | Path) -> Piece:
     Raises
     ------
     MidiError : missing, empty, truncated, not MIDI, format 2 or SMPTE time, more than `MAX_NOTES` notes or
-        `MAX_TEMPO_CHANGES`, absurd tempi or times.
+        `MAX_TEMPO_CHANGES`, longer than `MAX_DURATION_S`, absurd tempi or times.
     """
     where = data.name if isinstance(data, Path) else "MIDI data"
     content = _load(data) if isinstance(data, Path) else bytes(data)
@@ -67,9 +68,13 @@ def read_midi(data: bytes | Path) -> Piece:
     _refuse_absurd(where, "notes", score.note_num(), MAX_NOTES)
     _refuse_absurd(where, "tempo changes", len(score.tempos), MAX_TEMPO_CHANGES)
     try:
-        return _piece(score, chunks, where)
+        piece = _piece(score, chunks, where)
     except (TempoError, MeterError, InvalidKeyError, PieceError, NoteError) as err:
         raise MidiError(f"{where}: {err}") from err
+    if piece.duration_s > MAX_DURATION_S:
+        hours = f"{piece.duration_s / 3600:,.0f} hours, expected at most {MAX_DURATION_S / 3600:g}"
+        raise MidiError(f"{where}: lasts {hours}; is this a song? export it again, or cut it")
+    return piece
 
 
 def _parse(content: bytes, where: str) -> Any:
