@@ -6,21 +6,23 @@ import numpy as np
 import pytest
 
 from whitelight.ontology import load_ontology
-from whitelight.scoring.bundle import BundleError, check_encoder, read_bundle, write_bundle
+from whitelight.scoring.bundle import BundleError, check_arrays, check_encoder, read_bundle, write_bundle
 
 RECORD: dict[str, Any] = {
     "inputs": {"descriptors": {"encoder": "descriptors", "version": "1", "dim": 3, "fingerprint": "a" * 64}},
     "experts": ["midi"],
     "views": ["full"],
-    "training": {},
+    "session": {"intra_op_threads": 1},
+    "training": {"groups": ["song"], "data_hash": "b" * 64, "leakage": {"shared": [], "crossing": []}},
 }
+
+
+HELD_OUT = {"row_id": np.array(["a", "b", "c"]), "fold": np.arange(3)}
 
 
 def write(folder: Path, number: float = 1.0) -> Path:
     arrays = {"numbers": np.full(3, number)}
-    write_bundle(
-        folder, RECORD, ontology=load_ontology("emopia"), model=b"onnx", arrays=arrays, held_out={"fold": np.arange(3)}
-    )
+    write_bundle(folder, RECORD, ontology=load_ontology("emopia"), model=b"onnx", arrays=arrays, held_out=HELD_OUT)
     return folder
 
 
@@ -69,6 +71,37 @@ def test_what_does_not_fit_is_refused_with_the_reason(tmp_path: Path, entries: d
     change(folder, **entries)
     with pytest.raises(BundleError, match=reason):
         read_bundle(folder)
+
+
+@pytest.mark.parametrize(
+    ("entries", "reason"),
+    [
+        ({"session": 7}, "'session' is 7; expected a valid dictionary"),
+        ({"session": {}}, r"'session\.intra_op_threads' is missing"),
+        ({"files": []}, r"'files' is \[\]; expected a valid dictionary"),
+        ({"views": 7}, "'views' is 7; expected a valid list"),
+        ({"views": []}, r"'views' is \[\]"),
+        ({"experts": ["kazoo"]}, r"'experts\.0' is 'kazoo'; expected 'midi'"),
+        ({"inputs": {"descriptors": {**RECORD["inputs"]["descriptors"], "dim": "3"}}}, r"descriptors\.dim' is '3'"),
+        ({"training": {}}, r"'training\.groups' is missing"),
+    ],
+)
+def test_a_record_of_another_shape_is_refused_with_what_was_found_and_expected(
+    tmp_path: Path, entries: dict[str, Any], reason: str
+) -> None:
+    folder = write(tmp_path / "model")
+    change(folder, **entries)
+    with pytest.raises(BundleError, match=rf"bundle\.json: .*{reason}.*changed by hand"):
+        read_bundle(folder)
+
+
+@pytest.mark.parametrize(
+    ("found", "what"), [({"row_id"}, "'fold' is missing"), ({"row_id", "fold", "extra"}, "'extra' is unknown")]
+)
+def test_another_set_of_arrays_is_refused(found: set[str], what: str) -> None:
+    check_arrays({"row_id", "fold", "logits_midi"}, {"row_id", "fold"}, optional={"logits_midi"}, name="held_out.npz")
+    with pytest.raises(BundleError, match=rf"held_out\.npz: array {what}.*train it again"):
+        check_arrays(found, {"row_id", "fold"}, optional={"logits_midi"}, name="held_out.npz")
 
 
 @pytest.mark.parametrize("name", ["model.onnx", "arrays.npz", "held_out.npz"])

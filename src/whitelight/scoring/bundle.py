@@ -11,19 +11,21 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
+from zipfile import BadZipFile
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.errors import WhitelightError
 from whitelight.ontology import Ontology
+from whitelight.scoring.record import problem_of
 
 FORMAT = "whitelight-bundle"
-FORMAT_VERSION = 1
+FORMAT_VERSION = 2  # 2: arrays `class_targets`, `class_known` and `axes_share`
 RECORD, MODEL, ARRAYS, HELD_OUT = "bundle.json", "model.onnx", "arrays.npz", "held_out.npz"
 MAX_RECORD_BYTES = 64 * 1024 * 1024  # a catalog of 10,000 songs needs 2 MB
 
@@ -58,9 +60,13 @@ class Bundle:
         content = _checked(self.folder, name, self.record)
         try:
             with np.load(io.BytesIO(content), allow_pickle=False) as stored:
-                return {key: stored[key] for key in stored.files}
-        except (ValueError, OSError) as err:
+                arrays = {key: stored[key] for key in stored.files}
+        except (ValueError, OSError, BadZipFile) as err:
             raise BundleError(f"{self.folder / name}: not plain arrays ({err}); train the model again") from err
+        if name == HELD_OUT:
+            logits = {f"logits_{expert}" for expert in self.record["experts"]}
+            check_arrays(arrays, {"row_id", "fold"}, optional=logits, name=name)
+        return arrays
 
 
 def write_bundle(
@@ -112,7 +118,7 @@ def read_bundle(folder: Path) -> Bundle:
         raise BundleError(
             f"{folder}: no readable {RECORD} ({err.strerror}); expected a model folder; train one first"
         ) from err
-    except ValueError as err:
+    except (ValueError, RecursionError) as err:
         raise BundleError(f"{path}: not JSON ({err}); train the model again") from err
     if not isinstance(record, dict) or record.get("format") != FORMAT:
         raise BundleError(f"{path}: expected format '{FORMAT}'; this is no model bundle")
@@ -122,10 +128,32 @@ def read_bundle(folder: Path) -> Bundle:
             "train the model again"
         )
     missing = [name for name in (MODEL, ARRAYS, HELD_OUT) if not (folder / name).is_file()]
-    missing += [key for key in ("ontology", "inputs", "experts", "views", "files", "training") if key not in record]
     if missing:
         raise BundleError(f"{folder}: {missing[0]} is missing; copy the whole folder or train the model again")
+    problem = problem_of(record)
+    if problem is not None:
+        raise BundleError(f"{path}: {problem}; the file was changed by hand; copy it again or train the model again")
     return Bundle(folder, record, _ontology_of(record, path))
+
+
+def check_arrays(found: Collection[str], needed: set[str], *, optional: Collection[str] = (), name: str) -> None:
+    """Refuse a file that does not hold exactly the arrays of this format.
+
+    Parameters
+    ----------
+    needed, optional : names that must and that may be there. name : the file, for the message.
+
+    Raises
+    ------
+    BundleError : one is missing, or there is one that nothing reads.
+    """
+    missing, strange = sorted(needed - set(found)), sorted(set(found) - needed - set(optional))
+    if missing or strange:
+        what = f"array '{missing[0]}' is missing" if missing else f"array '{strange[0]}' is unknown"
+        raise BundleError(
+            f"{name}: {what}, expected the arrays of format {FORMAT_VERSION} for the experts of {RECORD}; "
+            "the model is of another version of this program; train it again"
+        )
 
 
 def check_encoder(record: Mapping[str, Any], input_name: str, fingerprint: str) -> None:
@@ -135,7 +163,9 @@ def check_encoder(record: Mapping[str, Any], input_name: str, fingerprint: str) 
     ------
     BundleError : the fingerprints differ.
     """
-    wanted = record["inputs"][input_name]
+    wanted = record["inputs"].get(input_name)
+    if wanted is None:
+        raise BundleError(f"{RECORD}: input '{input_name}' is missing; the file was changed by hand; train again")
     if wanted["fingerprint"] != fingerprint:
         raise BundleError(
             f"input '{input_name}' was trained on encoder '{wanted['encoder']}' {wanted['version']} "

@@ -1,16 +1,31 @@
 """Everything a scorer needs beside the ONNX model, and how it lies in `arrays.npz`."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whitelight.scoring.bundle import ARRAYS, check_arrays
 from whitelight.scoring.calibration import EXPERTS, VELOCITIES, Agreement, Calibration
 from whitelight.scoring.fitness import Reference
 from whitelight.scoring.heads import Array
 from whitelight.scoring.scaling import Familiarity, Scaler
+
+_SHARED = (
+    "scaler_mean",
+    "scaler_scale",
+    "scaler_uses_velocity",
+    "familiarity_quantiles",
+    "prior",
+    "class_targets",
+    "class_known",
+    "axes_share",
+    "fused_temperature",
+    "confidence",
+)
+_REFERENCE_KEYS = ("view", "label", "weight")
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,14 +73,23 @@ def pack(parts: Parts) -> dict[str, NDArray[Any]]:
         arrays[f"weight_{name}"] = np.asarray(calibration.weights[name])
     for name, per_velocity in parts.references.items():
         arrays[f"reference_{name}_log_p"] = np.stack([r.log_p for r in per_velocity]).astype(np.float32)
-        for key in ("view", "label", "weight"):
+        for key in _REFERENCE_KEYS:
             arrays[f"reference_{name}_{key}"] = getattr(per_velocity[0], key)
     return arrays
 
 
-def unpack(arrays: Mapping[str, NDArray[Any]]) -> Parts:
-    """Return what `pack` packed."""
-    experts = [name for name in EXPERTS if f"weight_{name}" in arrays]
+def unpack(arrays: Mapping[str, NDArray[Any]], experts: Collection[str]) -> Parts:
+    """Return what `pack` packed for these experts.
+
+    Raises
+    ------
+    BundleError : other arrays than `pack` writes.
+    """
+    experts = [name for name in EXPERTS if name in experts]
+    needed = set(_SHARED) | {f"{kind}_{name}" for name in experts for kind in ("temperature", "weight")}
+    references = [name for name in experts if f"reference_{name}_log_p" in arrays]
+    needed |= {f"reference_{name}_{key}" for name in references for key in ("log_p", *_REFERENCE_KEYS)}
+    check_arrays(arrays, needed, name=ARRAYS)
     calibration = Calibration(
         temperatures={name: arrays[f"temperature_{name}"] for name in experts},
         weights={name: float(arrays[f"weight_{name}"]) for name in experts},
@@ -75,16 +99,15 @@ def unpack(arrays: Mapping[str, NDArray[Any]]) -> Parts:
             arrays["prior"], arrays["class_targets"], arrays["class_known"], float(arrays["axes_share"])
         ),
     )
-    references = {name: _references(arrays, name) for name in experts if f"reference_{name}_log_p" in arrays}
     return Parts(
         scaler=Scaler(arrays["scaler_mean"], arrays["scaler_scale"], arrays["scaler_uses_velocity"]),
         familiarity=Familiarity(arrays["familiarity_quantiles"]),
         calibration=calibration,
-        references=references,
+        references={name: _references(arrays, name) for name in references},
     )
 
 
 def _references(arrays: Mapping[str, NDArray[Any]], name: str) -> tuple[Reference, ...]:
-    view, label, weight = (arrays[f"reference_{name}_{key}"] for key in ("view", "label", "weight"))
+    view, label, weight = (arrays[f"reference_{name}_{key}"] for key in _REFERENCE_KEYS)
     log_p = arrays[f"reference_{name}_log_p"].astype(np.float64)
     return tuple(Reference(log_p[velocity], view, label, weight) for velocity in range(len(VELOCITIES)))

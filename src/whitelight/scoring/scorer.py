@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from whitelight.errors import WhitelightError
 from whitelight.music import Piece, read_midi
 from whitelight.ontology import Target
-from whitelight.scoring.bundle import check_encoder, read_bundle
+from whitelight.scoring.bundle import RECORD, BundleError, check_encoder, read_bundle
 from whitelight.scoring.calibration import MUSIC, VELOCITIES
 from whitelight.scoring.engine import VECTOR_INPUT, Engine, Inputs, Outputs
 from whitelight.scoring.fitness import SmoothRank, class_affinity, target_fitness
@@ -52,9 +52,14 @@ class ChromaticScorer:
         self.ontology = bundle.ontology
         self.heads = heads_of(self.ontology)
         self.views: tuple[str, ...] = tuple(bundle.record["views"])
-        self.parts = unpack(bundle.arrays())
+        self.parts = unpack(bundle.arrays(), bundle.record["experts"])
         self.experts = self.parts.experts
         self._descriptors = DescriptorEncoder()
+        if len(self.views) != len(self.parts.scaler.mean):
+            raise BundleError(
+                f"{Path(path) / RECORD}: {len(self.views)} views, the arrays have {len(self.parts.scaler.mean)}; "
+                "the file was changed by hand; copy it again or train the model again"
+            )
         if MUSIC in self.experts:
             check_encoder(self.record, "descriptors", self._descriptors.fingerprint())
         threads = int(self.record["session"]["intra_op_threads"])
