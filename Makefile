@@ -10,10 +10,10 @@ demo: $(VENV)/.demo
 	$(BIN)/whitelight demo --out demo
 
 test: $(VENV)/.dev
-	$(BIN)/python -m pytest
+	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-fast: $(VENV)/.dev
-	$(BIN)/python -m pytest -m "not slow"
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not slow"
 
 check: $(VENV)/.dev
 	$(BIN)/ruff format --check .
