@@ -400,6 +400,7 @@ def test_json_of_catalog_and_dataset(
     assert list(value["beat_distance_ms"]["ms"]) == inner
     assert set(forms) == {name.partition("@")[0] for name in ENCODINGS}
     assert set(made["dataset build"].value["problems"][0]) == set(quoted(build["problems"][0]))
+    assert list(made["dataset build"].value["left_out"][0]) == quoted(build["left_out"][0])
     coverage = made["dataset verify"].value["coverage"]
     assert list(next(iter(coverage.values()))) == quoted(table("json of dataset verify")["coverage"][0])
 

@@ -197,7 +197,12 @@ def test_build_makes_the_rest_and_says_what_is_wrong(
     out = tmp_path / "dataset"
     before = snapshot(songs)
     found = whitelight("dataset", "build", songs, "--out", out, "--json")
-    assert found.code == 0
+    assert found.code == 1
+    (left_out,) = found.value["left_out"]
+    assert left_out["file"].endswith(case.file)
+    assert str(tmp_path) not in json.dumps([left_out, *found.value["problems"]]) + found.err.replace(
+        str(out), ""
+    ).replace(str(songs), "")
     assert "Traceback" not in found.err
     assert case.words.replace("'", "") in (found.out + found.err).replace("'", "").replace('\\"', '"')
     rows = Dataset.open(out).rows(["song_id", "has_midi"], kind="view").to_pylist()
@@ -307,6 +312,18 @@ def test_a_mistyped_command_ends_with_2(
     assert found.code == 2
     assert "Traceback" not in found.err
     assert not list(tmp_path.iterdir())
+
+
+def test_a_build_that_leaves_nothing_out_ends_with_0(tmp_path: Path, make_song: MakeSong, whitelight: Run) -> None:
+    make_song(tmp_path / "songs", "02_01", key="H moll", main_midi_file="not_here.mid")  # a warning and a remark
+    found = whitelight("dataset", "build", tmp_path / "songs", "--out", tmp_path / "d", "--json")
+    assert (found.code, found.value["left_out"]) == (0, [])
+    make_song(tmp_path / "songs", "02_02", midi=b"MThd")
+    for _ in range(2):  # also when everything is there already
+        found = whitelight("dataset", "build", tmp_path / "songs", "--out", tmp_path / "d")
+        assert found.code == 1
+        assert "1 songs or files could not be used and were left out; the rest is complete" in found.err
+    assert verify_dataset(tmp_path / "d").passed
 
 
 @pytest.mark.parametrize("policy", ["verses", "bars:0", "bars:x", "bars:-1"])
@@ -607,7 +624,7 @@ def test_nothing_on_disk_names_a_place_on_this_machine(
     broken = make_song(tmp_path / "songs", "02_01", midi=b"MThd", main_audio_file="a.wav")
     (broken.parent / "a.wav").write_bytes(b"no sound")
     make_song(tmp_path / "songs", "02_02")
-    assert whitelight("dataset", "build", tmp_path / "songs", "--out", tmp_path / "made" / "dataset").code == 0
+    assert whitelight("dataset", "build", tmp_path / "songs", "--out", tmp_path / "made" / "dataset").code == 1
     assert whitelight("catalog", "table", tmp_path / "songs", "--out", tmp_path / "made" / "table.parquet").code == 0
     song = tmp_path / "made" / "song"
     command = ("compose", "chords", proposal, "--model", tiny_model, "--out", song, "--candidates", "4")

@@ -22,6 +22,7 @@ def build(
     """Example: whitelight dataset build songs/ --out dataset --policy lines
 
     Only songs that changed since the last build are cut again; a build that was interrupted goes on where it stopped.
+    Exit code 1 when a song or a file could not be used; everything else is built completely.
     """
     from whitelight.catalog import read_catalog  # noqa: PLC0415  keeps --help fast
     from whitelight.dataset import build_dataset  # noqa: PLC0415  as above
@@ -34,7 +35,10 @@ def build(
     with progress_bar("dataset") as progress:
         report = build_dataset(catalog, out, policy=policy, jobs=jobs, progress=progress)
     emit(report.to_dict(), report.lines, as_json=as_json)
+    if report.left_out:
+        say(f"{len(report.left_out)} songs or files could not be used and were left out; the rest is complete")
     say(f"next: whitelight train fusion {out} --out model")
+    raise typer.Exit(report.exit_code)
 
 
 @app.command(short_help="Check a dataset against its manifest.")

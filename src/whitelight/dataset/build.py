@@ -19,7 +19,7 @@ from typing import Any
 import pyarrow as pa
 
 from whitelight import __version__
-from whitelight.catalog.song import Catalog, Song
+from whitelight.catalog.song import Catalog, Problem, Song
 from whitelight.dataset.bars import bar_lines
 from whitelight.dataset.manifest import MANIFEST, Manifest, ProblemRecord, SongRecord
 from whitelight.dataset.rows import RowContext, song_rows
@@ -32,6 +32,7 @@ from whitelight.files import sha256_of, write_atomic
 from whitelight.progress import Progress, silent
 
 DROPPED = "dropped.parquet"
+LEFT_OUT_KEYS = ("file", "code", "message", "action")
 _OF_THE_USER = {MANIFEST, DROPPED, SEGMENTS, MEDIA, "features"}
 
 
@@ -47,6 +48,7 @@ class BuildReport:
     ----------
     n_built, n_unchanged, n_removed : songs cut, left as they were, no longer in the catalog.
     problems : of all songs in the dataset, also those left as they were.
+    left_out : songs and files that could not be used, those the catalog could not read first.
     """
 
     out: Path
@@ -55,7 +57,13 @@ class BuildReport:
     n_unchanged: int
     n_removed: int
     problems: tuple[ProblemRecord, ...]
+    left_out: tuple[Problem | ProblemRecord, ...]
     seconds: float
+
+    @property
+    def exit_code(self) -> int:
+        """1 when a song or a file could not be used, else 0; the rest is complete either way."""
+        return int(bool(self.left_out))
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON of ``whitelight dataset build --json``."""
@@ -72,6 +80,7 @@ class BuildReport:
             "dropped": self.manifest.dropped,
             "songs_without_segments": [s for s, r in self.manifest.songs.items() if not r.n_segments],
             "problems": [problem.model_dump() for problem in self.problems],
+            "left_out": [{name: getattr(p, name) for name in LEFT_OUT_KEYS} for p in self.left_out],
             "seconds": round(self.seconds, 2),
         }
 
@@ -127,13 +136,15 @@ def build_dataset(
     tell(len(done), len(all_jobs))
     _run(todo, jobs, lambda n: tell(len(done) + n, len(all_jobs)))
     manifest = _finish(catalog, out, [done.get(job.song.song_id) or _finished(job) for job in all_jobs], policy)
+    problems = tuple(problem for record in manifest.songs.values() for problem in record.problems)
     return BuildReport(
         out=out,
         manifest=manifest,
         n_built=len(todo),
         n_unchanged=len(done),
         n_removed=sum(file.parent.name == SEGMENTS and not file.name.endswith(".tmp") for file in stale),
-        problems=tuple(problem for record in manifest.songs.values() for problem in record.problems),
+        problems=problems,
+        left_out=(*(p for p in catalog.problems if p.severity == "error"), *(p for p in problems if p.is_error)),
         seconds=time.perf_counter() - began,
     )
 

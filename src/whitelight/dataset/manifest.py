@@ -34,6 +34,11 @@ class ProblemRecord(_Record):
     message: str
     action: str
 
+    @property
+    def is_error(self) -> bool:
+        """Whether a file was left out because it could not be read; the other codes say how one was understood."""
+        return self.code in {"midi-damaged", "midi-unreadable"}
+
 
 class SongRecord(_Record):
     """One song of a dataset.

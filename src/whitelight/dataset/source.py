@@ -58,7 +58,7 @@ def read_song_midi(song: Song, root: Path) -> SongMidi:
     hashes: dict[str, str] = {}
     sources = [(index, stem.midi_file) for index, stem in enumerate(song.stems) if stem.has_midi and stem.midi_file]
     read = [(index, piece) for index, file in sources if (piece := _read(song, root, file, hashes, problems))]
-    if not read and song.main_midi_file:
+    if not read and song.main_midi_file and (root / song.main_midi_file).exists():
         piece = _read(song, root, song.main_midi_file, hashes, problems)
         read = [(-1, piece)] if piece else []
     if not read:
