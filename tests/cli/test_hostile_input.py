@@ -568,6 +568,10 @@ def test_a_damaged_model_is_refused_with_the_reason(
         (b"title: a\ntitle: b\nbpm: 100\nkey: C major\n", "line 2: found duplicate key"),
         (b"title: a\nmood:\n\t- sad\n", "line 3"),
         (None, "proposal.yml"),
+        (
+            b"title: a\nbpm: 500\ntempo: 4/4\nkey: C major\niteration_id: a\nrainbow_color: Q1\n",
+            "proposal.yml: tempo 500 bpm; expected 20 to 400; change",
+        ),
     ],
 )
 def test_what_is_no_proposal_is_named(
@@ -637,6 +641,36 @@ def test_nothing_on_disk_names_a_place_on_this_machine(
     assert files_that_name(tiny_dataset.parents[1], tiny_dataset) == []
     assert files_that_name(tiny_dataset.parents[1], tiny_dataset.parent / "catalog") == []
     assert files_that_name(tiny_model.parents[1], tiny_model) == []
+
+
+def test_nothing_printed_names_a_place_that_was_not_typed(
+    *, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, make_song: MakeSong, proposal: Path, whitelight: Run
+) -> None:
+    broken = make_song(tmp_path / "songs", "02_01", midi=b"MThd", main_audio_file="a.wav")
+    (broken.parent / "a.wav").write_bytes(b"no sound")
+    manifest_outside(make_song(tmp_path / "songs", "02_02"))
+    (tmp_path / "folder.parquet").mkdir()
+    (tmp_path / "file").write_text("in the way")
+    monkeypatch.chdir(tmp_path)
+    for command in (
+        "catalog check songs --json",
+        "catalog check songs",
+        "catalog table songs --out folder.parquet",
+        "catalog table songs --out file/t.parquet",
+        "catalog import-midi songs --out file/songs",
+        "dataset build songs --out file",
+        "dataset build songs --out dataset --json",
+        "dataset build songs --out dataset",
+        "dataset verify dataset",
+        "train fusion dataset --out model",
+        "evaluate nowhere dataset",
+        "score nowhere songs/02_01/piano.mid --target Red",
+        f"compose chords {proposal.name} --model nowhere --out song",
+        "compose promote songs",
+    ):
+        found = whitelight(*command.split())
+        assert found.code == (0 if "verify" in command else 1), command
+        assert str(tmp_path) not in found.out + found.err, command
 
 
 @pytest.mark.slow

@@ -212,7 +212,8 @@ def test_impossible_requests_are_refused(tmp_path, proposal, scorer, change, err
 def test_sections_and_tempi_have_limits(tmp_path, make_proposal, scorer):
     with pytest.raises(ImpossibleSectionError, match="4 or 8"):
         SectionPlan("bridge", "bridge", 5, 0.5)
-    with pytest.raises(ImpossibleSectionError, match="tempo 900"):
+    song = r"^proposal 'The Lighthouse Keeps Count': tempo 900 bpm; expected 20 to 400; change its bpm$"
+    with pytest.raises(ImpossibleSectionError, match=song):
         compose_chords(make_proposal(tempo_bpm=900), scorer=scorer, out=tmp_path)
 
 

@@ -70,9 +70,13 @@ def compose_chords(
     _check_request(form, n_candidates)
     read_review(out / "chords" / REVIEW_FILE)  # an unreadable one stops us before any work
     tempo_bpm, meter, key, _ = understood_plainly(proposal)
-    settings = [
-        make_setting(s, key=key, meter=meter, tempo_bpm=tempo_bpm, rules=rules or shipped_rules()) for s in form
-    ]
+    try:
+        settings = [
+            make_setting(s, key=key, meter=meter, tempo_bpm=tempo_bpm, rules=rules or shipped_rules()) for s in form
+        ]
+    except ImpossibleSectionError as err:
+        where = getattr(proposal, "file", "") or f"proposal '{proposal.title}'"
+        raise ImpossibleSectionError(f"{where}: {err}") from err
     probe = play(compose_genome(settings[0], np.random.default_rng(0)), settings[0]).midi
     goal, doubts = choose_target(proposal, scorer, target, probe)
     facts = song_facts(proposal, seed=seed, target=_as_text(goal), ontology=getattr(scorer, "ontology", None))

@@ -74,10 +74,12 @@ def make_setting(section: SectionPlan, *, key: Key, meter: Meter, tempo_bpm: flo
     """
     low, high = TEMPO_RANGE_BPM
     if not low <= tempo_bpm <= high:
-        raise ImpossibleSectionError(f"tempo {tempo_bpm} bpm; expected {low:g} to {high:g}")
+        raise ImpossibleSectionError(f"tempo {tempo_bpm:g} bpm; expected {low:g} to {high:g}; change its bpm")
     grid = meter_grid(meter, tempo_bpm)
     if grid.bar_pulses > MAX_BAR_PULSES:
-        raise ImpossibleSectionError(f"meter {meter}: bars of {grid.bar_pulses} pulses; expected {MAX_BAR_PULSES}")
+        raise ImpossibleSectionError(
+            f"meter {meter}: bars of {grid.bar_pulses} pulses; expected at most {MAX_BAR_PULSES}; change its meter"
+        )
     chain = degree_chain(rules, key.scale_name, key.scale_intervals)
     return Setting(section, key, meter, tempo_bpm, grid, chain)
 
