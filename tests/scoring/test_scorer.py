@@ -73,7 +73,8 @@ def test_one_by_one_batched_and_shuffled_say_the_same(scorer: ChromaticScorer, c
         alone = scorer.score(clips[i], target="Q2")
         for other in (shuffled[place], alone):
             assert other.fitness == pytest.approx(together[i].fitness, abs=SAME)
-            assert other.novelty == pytest.approx(together[i].novelty, abs=SAME)
+            # a small difference of large float32 sums of squares: ten times the rounding of the logits
+            assert other.novelty == pytest.approx(together[i].novelty, abs=10 * SAME)
             assert other.classes == pytest.approx(together[i].classes, abs=SAME)
 
 

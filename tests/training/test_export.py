@@ -40,7 +40,7 @@ def test_onnx_says_what_torch_says_for_any_batch_and_any_missing_modality(
         agreement=Agreement(prior, *class_targets(rainbow, heads), share=0.25),
     )
     module = FusionModule(model, calibration, heads, experts)
-    dims = {e: model.experts[e].weight.shape[0] for e in experts}
+    dims = {e: model.experts[e].dim for e in experts}
     session = onnxruntime.InferenceSession(export_onnx(module, heads, dims), providers=["CPUExecutionProvider"])
     assert [i.name for i in session.get_inputs()] == input_names(experts)
     assert [o.name for o in session.get_outputs()] == output_names(experts, heads)

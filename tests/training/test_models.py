@@ -5,7 +5,7 @@ import torch
 from whitelight.training.models import Examples, ExpertWeights, deterministic, fit_expert, predict
 from whitelight.training.settings import ExpertSettings, FusionSettings, SettingsError
 
-SMALL = ExpertSettings(network_steps=60, width=16)
+SMALL = ExpertSettings(network_steps=200, width=16, input_dropout=0.2)
 
 
 def examples(seed: int = 0, n: int = 200) -> Examples:
@@ -29,7 +29,7 @@ def test_both_heads_learn_and_the_same_seed_gives_the_same_bits() -> None:
     known = data.weights[:, 1] > 0
     assert (logits[known, 3:].argmax(axis=1) == (data.features[known, 3] > 0)).mean() > 0.8
     other = fit_expert(data, SMALL, seed=4)
-    assert (first.weight == other.weight).all()  # convex: the seed changes the networks only
+    assert first.weight is None  # networks or a linear model, not both
     assert first.hidden_weight is not None
     assert other.hidden_weight is not None
     assert (first.hidden_weight != other.hidden_weight).any()

@@ -20,7 +20,7 @@ from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import ExpertSettings, FusionSettings
 from whitelight.training.train import Run
 
-SMALL = FusionSettings(n_folds=3, midi=ExpertSettings(network_steps=30, width=8))
+SMALL = FusionSettings(n_folds=3, midi=ExpertSettings(network_steps=120, width=16, input_dropout=0.2))
 FILES = ("arrays.npz", "bundle.json", "held_out.npz", "model.onnx")
 
 
@@ -33,7 +33,7 @@ def test_the_record_says_what_the_model_was_made_of(tiny_model: Path) -> None:
     training = record["training"]
     assert training["seed"] == 0
     assert training["n_songs"] == 16
-    assert training["config"]["midi"]["network_steps"] == 30
+    assert training["config"]["midi"]["network_steps"] == SMALL.midi.network_steps
     assert len(training["data_hash"]) == 64
     assert training["groups"] == sorted(f"Q{q}_{s}" for q in range(1, 5) for s in range(4))
     assert record["evaluation"]["held_out"] == "out-of-fold"

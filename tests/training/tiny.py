@@ -14,7 +14,7 @@ from whitelight.music import MidiTrack, Notes, Piece, TempoMap, write_midi
 from whitelight.training.settings import ExpertSettings, FusionSettings
 
 CLASSES = ("Q1", "Q2", "Q3", "Q4")
-SETTINGS = FusionSettings(n_folds=3, midi=ExpertSettings(network_steps=30, width=8))
+SETTINGS = FusionSettings(n_folds=3, midi=ExpertSettings(network_steps=120, width=16, input_dropout=0.2))
 TICKS_PER_BEAT = 480
 
 

@@ -14,7 +14,7 @@ from whitelight.scoring.calibration import VELOCITIES
 from whitelight.scoring.heads import Array, Head, class_targets
 from whitelight.scoring.scaling import Scaler
 from whitelight.training.models import Examples, ExpertWeights, fit_expert, predict
-from whitelight.training.rows import Rows, TextTable, row_weights
+from whitelight.training.rows import Rows, TextTable, training_weights
 from whitelight.training.settings import ExpertSettings, FusionSettings
 
 MIN_ROWS_PER_VIEW = 16  # fewer rows share the mean and spread of all views
@@ -68,7 +68,7 @@ def fit_fusion(
     """Fit every part on the rows chosen by `train`."""
     learner = _Learner(ontology, heads, settings)
     used = train & rows.has_midi
-    weights = row_weights(rows, used, views.index("full"), settings.full_view_share)
+    weights = training_weights(rows, used, views.index("full"), settings.full_view_share)
     scaler = fit_scaler(rows.descriptors, rows.view, weights, uses_velocity, len(views))
     chosen = np.flatnonzero(used)
     full = scaler.apply(rows.descriptors[chosen], rows.view[chosen], VELOCITIES.index("full"))
@@ -83,7 +83,7 @@ def fit_fusion(
 
 def predict_fusion(model: FusionModel, rows: Rows) -> Predictions:
     """Apply every expert to every row; where a row lacks the modality, the logits are 0."""
-    n_columns = next(iter(model.experts.values())).bias.shape[0]
+    n_columns = next(iter(model.experts.values())).n_columns
     logits = {name: np.zeros((len(VELOCITIES), len(rows), n_columns)) for name in model.experts}
     distance = np.full((len(VELOCITIES), len(rows)), np.nan)
     midi = np.flatnonzero(rows.has_midi)

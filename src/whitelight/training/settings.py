@@ -11,7 +11,7 @@ class SettingsError(WhitelightError):
 
 @dataclass(frozen=True, slots=True)
 class ExpertSettings:
-    """One expert: a linear model, and networks with one hidden layer when `n_networks` is above 0.
+    """One expert: networks with one hidden layer when `n_networks` is above 0, else a linear model.
 
     Attributes
     ----------

@@ -199,7 +199,7 @@ class Run:
         )
         evaluation = out_of_fold_figures(self.rows, found, parts, self.ontology, by="segment")
         record = self._record(config, data_hash, fold)
-        dims = {e: model.experts[e].weight.shape[0] for e in self.experts}
+        dims = {e: model.experts[e].dim for e in self.experts}
         module = FusionModule(model, parts.calibration, self.heads, self.experts)
         write_bundle(
             out,
