@@ -70,6 +70,8 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
     with progress_bar("compose") as progress:
         stages = _compose(proposals, scorer, out, seed, progress)
     say(f"composed   {sum(s.n_written for t in stages for s in t.sections)} chord candidates for {len(stages)} songs")
+    for doubt in sorted({problem for stage in stages for problem in stage.problems}):
+        say(f"           {doubt}")
     data = report_data(
         check=check, report_folder=out, evaluation=evaluation, model=out / "model", scorer=scorer, stages=stages
     )

@@ -20,6 +20,7 @@ from whitelight.composition import (
 )
 from whitelight.files import load_yaml
 from whitelight.music import SCALES, Chord, Key, Meter
+from whitelight.scoring import ScoreResult
 
 SHORT = (SectionPlan("verse", "verse", 4, 0.4), SectionPlan("chorus", "chorus", 8, 0.7))
 
@@ -175,6 +176,22 @@ def test_what_the_proposal_leaves_open_is_said(tmp_path, make_proposal, scorer):
     assert section["match"]["spread"] is None
     assert section["weights"]["chromatic"]["weight"] == 0
     assert entries(tmp_path)[0]["machine"]["match"] is None
+
+
+class WordsOnly:
+    """A scorer trained on lyrics: real in that it answers every MIDI file with an error, as ChromaticScorer does."""
+
+    def score_batch(self, candidates, target=None, *, view="full", velocity="full"):
+        return [ScoreResult(index=index, error="candidate holds midi") for index in range(len(candidates))]
+
+
+def test_a_scorer_without_ears_leaves_it_to_theory_and_that_is_said(tmp_path, proposal):
+    report = compose_chords(proposal, scorer=WordsOnly(), out=tmp_path, n_candidates=4)
+    assert any("cannot judge music" in problem for problem in report.problems)
+    assert len(list((tmp_path / "chords" / "candidates").glob("*.mid"))) == 8
+    with pytest.raises(NoCandidatesError, match="target 'Red': the scorer cannot judge music"):
+        compose_chords(proposal, scorer=WordsOnly(), out=tmp_path / "b", target="Red", n_candidates=4)
+    assert not (tmp_path / "b").exists()
 
 
 def test_a_class_the_scorer_never_heard_is_said_and_an_explicit_one_refused(tmp_path, make_proposal, scorer):

@@ -35,8 +35,8 @@ def _propose(class_name: str, songs: list[Song]) -> Proposal:
         musical_key=keys[0] if keys else None,
         class_name=class_name,
         concept="",
-        mood=_commonest((word for song in songs for word in song.mood), N_WORDS),
-        genres=_commonest((word for song in songs for word in song.genres), N_WORDS),
+        mood=_commonest((word.casefold() for song in songs for word in song.mood), N_WORDS),
+        genres=_commonest((word.casefold() for song in songs for word in song.genres), N_WORDS),
         iteration_id=f"next_{slug}_v1",
         problems=(),
     )

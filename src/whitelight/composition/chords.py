@@ -20,7 +20,7 @@ from whitelight.composition.production import (
 )
 from whitelight.composition.report import StageReport
 from whitelight.composition.review import read_review
-from whitelight.composition.scorer import VELOCITY, VIEW, BatchScorer
+from whitelight.composition.scorer import VELOCITY, VIEW, BatchScorer, DeafScorer
 from whitelight.composition.search import ChordSearch, ScoredGenome, keep_diverse, play, run_generation
 from whitelight.composition.setting import DEFAULT_FORM, ImpossibleSectionError, SectionPlan, make_setting
 from whitelight.composition.stage_writing import SectionResult, write_stage
@@ -78,8 +78,9 @@ def compose_chords(
         where = getattr(proposal, "file", "") or f"proposal '{proposal.title}'"
         raise ImpossibleSectionError(f"{where}: {err}") from err
     probe = play(compose_genome(settings[0], np.random.default_rng(0)), settings[0]).midi
-    goal, doubts = choose_target(proposal, scorer, target, probe)
-    facts = song_facts(proposal, seed=seed, target=_as_text(goal), ontology=getattr(scorer, "ontology", None))
+    ontology = getattr(scorer, "ontology", None)
+    scorer, goal, doubts = choose_judge(proposal, scorer, target, probe)
+    facts = song_facts(proposal, seed=seed, target=_as_text(goal), ontology=ontology)
     facts["problems"] += doubts
     facts["sections"] = [{"name": s.name, "role": s.role, "bars": s.n_bars, "energy": s.energy} for s in form]
     tell = progress or silent
@@ -106,21 +107,32 @@ def _check_request(form: Sequence[SectionPlan], n_candidates: int) -> None:
         raise NoCandidatesError(f"{n_candidates} candidates asked for; at least 2, so that there is a choice")
 
 
-def choose_target(proposal: SongProposal, scorer: BatchScorer, target: Any, probe: bytes) -> tuple[Any, list[str]]:
-    """Return what to compose for, and doubts about it.
+def choose_judge(
+    proposal: SongProposal, scorer: BatchScorer, target: Any, probe: bytes
+) -> tuple[BatchScorer, Any, list[str]]:
+    """Return who judges, what to compose for, and doubts about it.
 
-    A class of the proposal that the scorer cannot judge (it never heard it) is left out, and that is said; an explicit
-    `target` stands, and is refused by the scorer itself. `probe` is any MIDI file to try it on.
+    A class of the proposal that the scorer cannot judge (it never heard it, or was trained on words alone) is left out,
+    and that is said; an explicit `target` that cannot be judged is refused. `probe` is any MIDI file to try it on.
+
+    Raises
+    ------
+    NoCandidatesError : a target was asked for and the scorer cannot judge music.
     """
-    if target is not None:
-        return target, []
-    if not proposal.class_name:
-        return None, ["the proposal names no class; composed by theory alone"]
+    goal = target if target is not None else proposal.class_name or None
     try:
-        scorer.score_batch([probe], proposal.class_name, view=VIEW, velocity=VELOCITY)
+        deaf = scorer.score_batch([probe], goal, view=VIEW, velocity=VELOCITY)[0].error
     except WhitelightError as err:
-        return None, [f"{err}; composed by theory alone"]
-    return proposal.class_name, []
+        if target is not None:
+            raise
+        return scorer, None, [f"{err}; composed by theory alone"]
+    if deaf and target is not None:
+        raise NoCandidatesError(
+            f"target '{target}': the scorer cannot judge music ({deaf}); train it on songs with MIDI"
+        )
+    if deaf:
+        return DeafScorer(), None, [f"the scorer cannot judge music ({deaf}); composed by theory alone"]
+    return scorer, goal, [] if goal else ["the proposal names no class; composed by theory alone"]
 
 
 def song_seed(seed: int, proposal: SongProposal, section: str) -> int:

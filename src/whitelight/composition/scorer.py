@@ -3,6 +3,7 @@
 `whitelight.scoring.ChromaticScorer` keeps it; anything that ranks bytes the same way may stand in.
 """
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
@@ -51,6 +52,26 @@ class Chromatic:
     match: float
     novelty: float
     error: str | None
+
+
+class DeafScorer:
+    """Stands in where the real scorer has never heard music: no verdict on anything, so theory alone decides."""
+
+    def score_batch(
+        self, candidates: Sequence[Any], _target: Any = None, *, view: str = "full", velocity: str = "full"
+    ) -> Sequence[Verdict]:
+        """Return a verdict without numbers for every candidate."""
+        del view, velocity
+        return [_NoVerdict(index) for index in range(len(candidates))]
+
+
+@dataclass(frozen=True, slots=True)
+class _NoVerdict:
+    index: int
+    fitness: float = math.nan
+    match: float = math.nan
+    novelty: float = math.nan
+    error: str | None = None
 
 
 def score_in_order(scorer: BatchScorer, files: Sequence[bytes], target: Any) -> list[Chromatic]:
