@@ -121,11 +121,12 @@ def choose_judge(
     """
     goal = target if target is not None else proposal.class_name or None
     try:
-        deaf = scorer.score_batch([probe], goal, view=VIEW, velocity=VELOCITY)[0].error
+        verdicts = scorer.score_batch([probe, probe], goal, view=VIEW, velocity=VELOCITY)
     except WhitelightError as err:
         if target is not None:
             raise
         return scorer, None, [f"{err}; composed by theory alone"]
+    deaf = verdicts[0].error if all(verdict.error for verdict in verdicts) else None
     if deaf and target is not None:
         raise NoCandidatesError(
             f"target '{target}': the scorer cannot judge music ({deaf}); train it on songs with MIDI"
