@@ -171,5 +171,8 @@ def _sorted(
     second = duration * 128 + velocity
     if least == 0 and not (second[1:] < second[:-1])[steps == 0].any():
         return onset, duration, pitch, velocity  # notes that start together on one pitch are in order too
-    order = np.lexsort((second, place))
+    order = np.argsort(place, kind="stable")  # nearly in order already, which this sort is made for
+    placed = place[order]
+    if (placed[1:] == placed[:-1]).any():
+        order = np.lexsort((second, place))
     return onset[order], duration[order], pitch[order], velocity[order]
