@@ -12,7 +12,7 @@ from whitelight.encoders.batch import NoteBatch
 from whitelight.encoders.ragged import Ragged
 
 WINDOW_S = 15.0
-MAX_WINDOWS = 8  # two minutes; longer pieces get longer windows: a song costs little more than its notes
+MAX_WINDOWS = 6  # a minute and a half; longer pieces get longer windows: a song costs little more than its notes
 
 
 @dataclass(frozen=True, slots=True)

@@ -18,7 +18,7 @@ INTRODUCTION = f"""# Descriptors
 `python -m whitelight.encoders.descriptors.document docs/descriptors.md`.
 
 Every value but those of the group *form* is the mean over equal windows that have notes, from the first to the
-last onset of the piece: windows of about {WINDOW_S:.0f} s, or {MAX_WINDOWS} longer ones of a piece of over {WINDOW_S * MAX_WINDOWS / 60:.0f} minutes. "Chord" means notes
+last onset of the piece: windows of about {WINDOW_S:.0f} s, or {MAX_WINDOWS} longer ones of a piece of over {WINDOW_S * MAX_WINDOWS / 60:g} minutes. "Chord" means notes
 struck together (within 35 ms); the top voice is the highest note of each chord unless a higher one sounds on, the lowest
 voice likewise. Degrees count from the estimated tonic.
 
