@@ -18,7 +18,8 @@ class SectionReport:
     Attributes
     ----------
     n_scored : candidates judged in all generations. n_written : files.
-    kept : ids of the diverse few. match_first : of the first generation, match_kept : of those kept; NaN without target.
+    kept : ids of the diverse few. match_first : of the first generation, match_written : of those written, match_kept :
+        of those kept; NaN without target.
     weights : what every part of the fitness was worth.
     """
 
@@ -27,13 +28,14 @@ class SectionReport:
     n_written: int
     kept: tuple[str, ...]
     match_first: tuple[float, ...]
+    match_written: tuple[float, ...]
     match_kept: tuple[float, ...]
     weights: FitnessWeights
 
     @property
     def match_spread(self) -> float | None:
         """Standard deviation of match inside the first generation, None without a target."""
-        return _rounded(np.std(_known(self.match_first))) if _known(self.match_first) else None
+        return _spread(self.match_first)
 
     def terms_with(self, status: str) -> list[str]:
         """Names of the theory terms with a status of `fitness`."""
@@ -49,6 +51,7 @@ class SectionReport:
             "match": {
                 "mean": _mean(self.match_first),
                 "spread": self.match_spread,
+                "spread_of_written": _spread(self.match_written),
                 "mean_of_kept": _mean(self.match_kept),
             },
             "novelty_limit": _rounded(self.weights.novelty_limit),
@@ -111,6 +114,10 @@ def _known(values: Sequence[float]) -> list[float]:
 
 def _mean(values: Sequence[float]) -> float | None:
     return _rounded(np.mean(_known(values))) if _known(values) else None
+
+
+def _spread(values: Sequence[float]) -> float | None:
+    return _rounded(np.std(_known(values))) if _known(values) else None
 
 
 def _rounded(value: Any) -> float:

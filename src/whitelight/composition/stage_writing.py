@@ -146,6 +146,7 @@ def _report(result: SectionResult) -> SectionReport:
         n_written=len(result.written),
         kept=tuple(candidate_id(candidate, section) for candidate in result.kept),
         match_first=tuple(candidate.chromatic.match for candidate in result.first_batch),
+        match_written=tuple(candidate.chromatic.match for candidate in result.written),
         match_kept=tuple(candidate.chromatic.match for candidate in result.kept),
         weights=result.search.weights,
     )
