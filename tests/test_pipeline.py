@@ -12,7 +12,7 @@ import pytest
 from whitelight.cli.output import progress_bar
 from whitelight.demo import write_demo_catalog
 from whitelight.music import read_midi
-from whitelight.pipeline import run_pipeline
+from whitelight.pipeline import NoSongsError, run_pipeline
 
 ALBUMS = ("02", "05", "06")  # three albums are enough to tell apart
 SONGS = 5
@@ -66,3 +66,10 @@ def test_a_second_run_changes_nothing_the_human_has(small_catalog: Path, tmp_pat
     assert review.read_text() == marked
     assert second["evaluation"] == first["evaluation"]
     assert [song["n_added"] for song in second["songs"]] == [0] * len(second["songs"])
+
+
+def test_a_folder_without_songs_stops_before_anything_is_written(tmp_path: Path) -> None:
+    (tmp_path / "songs").mkdir()
+    with pytest.raises(NoSongsError, match=r"no song could be read; see what is wrong with: whitelight catalog check"):
+        run_pipeline(tmp_path / "out", catalog=tmp_path / "songs", seed=0, say=print, progress_bar=progress_bar)
+    assert not (tmp_path / "out").exists()

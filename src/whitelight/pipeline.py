@@ -21,12 +21,17 @@ from whitelight.demo import (
     write_report,
     write_unheard_songs,
 )
+from whitelight.errors import WhitelightError
 from whitelight.progress import Progress
 from whitelight.scoring import ChromaticScorer
 from whitelight.training import evaluate, train_fusion
 
 Say = Callable[[str], None]
 ProgressBar = Callable[[str], AbstractContextManager[Progress]]
+
+
+class NoSongsError(WhitelightError):
+    """There is nothing to learn from."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +60,11 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
     if catalog is None:
         write_demo_catalog(songs, seed=seed)
     check = check_catalog(songs)
-    say(f"catalog    {len(check.catalog.songs)} songs, {len(check.problems)} problems reported ({songs})")
+    if not check.catalog.songs:
+        raise NoSongsError(f"{songs}: no song could be read; see what is wrong with: whitelight catalog check {songs}")
+    n_notes = sum(problem.severity == "info" for problem in check.problems)
+    n_problems = len(check.problems) - n_notes
+    say(f"catalog    {len(check.catalog.songs)} songs, {n_problems} problems handled, {n_notes} notes ({songs})")
     with progress_bar("dataset") as progress:
         built = build_dataset(check.catalog, out / "dataset", jobs=os.cpu_count() or 1, progress=progress)
     say(f"dataset    {built.manifest.n_rows} rows ({out}/dataset)")

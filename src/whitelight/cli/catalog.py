@@ -42,9 +42,10 @@ def _check_lines(value: dict[str, Any]) -> Iterator[str]:
         encodings[code["encoding"]] = encodings.get(code["encoding"], 0) + 1
     if encodings:
         yield "time codes: " + ", ".join(f"{n} files {name}" for name, n in sorted(encodings.items()))
+    n_notes = sum(p["severity"] == "info" for p in value["problems"])
     yield (
         f"{value['songs']} songs, {value['stems']} stems, {value['sections']} sections, "
-        f"{value['lyric_lines']} lyric lines, {len(value['problems'])} problems"
+        f"{value['lyric_lines']} lyric lines, {len(value['problems']) - n_notes} problems, {n_notes} notes"
     )
 
 
