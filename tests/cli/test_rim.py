@@ -94,6 +94,12 @@ def test_system_errors_name_the_file() -> None:
     assert describe(OSError(28, "No space left on device", "x.parquet")).startswith("the system refused 'x.parquet'")
 
 
+def test_a_missing_extra_says_what_to_install() -> None:
+    assert describe(ModuleNotFoundError("No module named 'torch'", name="torch")) == (
+        "this needs the package 'torch', which the core does without; pip install 'whitelight[train]'"
+    )
+
+
 def test_version(monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]) -> None:
     assert run(monkeypatch, "--version") == 0
     assert capsys.readouterr().out.startswith("whitelight 0")

@@ -55,15 +55,17 @@ def main() -> None:
     arguments = [argument for argument in sys.argv[1:] if argument != "--debug"]
     try:
         app(arguments)
-    except (WhitelightError, OSError) as err:
+    except (WhitelightError, OSError, ModuleNotFoundError) as err:
         if debug:
             raise
         say(f"error: {describe(err)}")
         sys.exit(1)
 
 
-def describe(err: WhitelightError | OSError) -> str:
+def describe(err: WhitelightError | OSError | ModuleNotFoundError) -> str:
     """Return the one line people read for `err`."""
+    if isinstance(err, ModuleNotFoundError):
+        return f"this needs the package '{err.name}', which the core does without; pip install 'whitelight[train]'"
     if isinstance(err, OSError) and err.strerror:
         where = f" '{err.filename}'" if err.filename is not None else ""
         return f"the system refused{where}: {err.strerror}; check that the place exists, has room and may be written"
