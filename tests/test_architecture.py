@@ -28,7 +28,19 @@ ALLOWED = {
     "__main__": {"cli"},
     "cli": BASE | HEAR | {"training", "composition", "demo", "pipeline"},
 }
-HEAVY = {"torch", "transformers", "librosa", "ray", "mlflow", "sklearn", "lightning", "onnx", "onnxscript", "pandas"}
+HEAVY = {
+    "scipy",
+    "torch",
+    "transformers",
+    "librosa",
+    "ray",
+    "mlflow",
+    "sklearn",
+    "lightning",
+    "onnx",
+    "onnxscript",
+    "pandas",
+}
 
 
 def modules() -> list[Path]:
