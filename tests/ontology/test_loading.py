@@ -19,7 +19,7 @@ classes:
   - {name: Marsh, letter: M, modes: {climate: [wet]}}
 """
 
-# SPEC §1, letter by letter
+# the Rainbow Table, letter by letter
 TABLE = {
     "Black": ("Z", "01", "231F20", "The Conjurer's Thread", (), (), ()),
     "Red": ("R", "02", "AE1E36", "Light Reading", ("past",), ("thing",), ("known",)),

@@ -1,7 +1,7 @@
 """Descriptors made comparable: standardized per view, clipped, and blind to velocity when asked.
 
 A bass line is not a quiet full mix: judged by the scale of full music a model is wrong on parts and sure of it
-(FINDINGS: ECE .20–.24 against .03–.05), so every view has its own mean and spread.
+(EMOPIA, linear model: ECE .20–.24 against .03–.05), so every view has its own mean and spread.
 """
 
 from dataclasses import dataclass
