@@ -1,6 +1,5 @@
 """The command line as people use it, a small catalog on disk, and a small trained model."""
 
-import importlib.util
 import json
 import sys
 from collections.abc import Callable
@@ -114,18 +113,6 @@ def contents(folder: Path) -> dict[str, bytes]:
 @pytest.fixture(scope="session")
 def snapshot() -> Callable[[Path], dict[str, bytes]]:
     return contents
-
-
-@pytest.fixture(scope="session")
-def tiny() -> ModuleType:
-    """The module `tests/training/tiny.py`, which makes a catalog and a dataset of forty clips."""
-    path = Path(__file__).parents[1] / "training" / "tiny.py"
-    spec = importlib.util.spec_from_file_location("tiny", path)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")

@@ -1,6 +1,5 @@
 """Small made-up material: rows whose descriptors carry the class, with noise per song."""
 
-import importlib.util
 from collections.abc import Callable
 from pathlib import Path
 from types import ModuleType
@@ -14,17 +13,6 @@ from whitelight.training import train_fusion
 from whitelight.training.rows import NO_TEXT, Rows, TextTable
 
 DIM, TEXT_DIM = 20, 16
-
-
-@pytest.fixture(scope="session")
-def tiny() -> ModuleType:
-    """The module `tiny.py` beside this file."""
-    spec = importlib.util.spec_from_file_location("tiny", Path(__file__).with_name("tiny.py"))
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
 
 
 @pytest.fixture(scope="session")
