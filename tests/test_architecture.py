@@ -9,12 +9,13 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "whitelight"
-BASE = {"errors", "files", "progress"}
+BASE = {"errors", "files", "markup", "progress"}
 HEAR = {"ontology", "music", "catalog", "dataset", "encoders", "scoring"}
 ALLOWED = {
     "errors": set(),
     "progress": set(),
     "files": {"errors"},
+    "markup": set(),
     "ontology": BASE,
     "music": BASE,
     "catalog": BASE | {"ontology", "music"},

@@ -26,8 +26,8 @@ from whitelight.demo.report.data import (
     SongRow,
     SystemRow,
 )
-from whitelight.demo.report.markup import Markup, el, safe_json
 from whitelight.demo.report.page import render_report
+from whitelight.markup import Markup, el, safe_json
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> $style & \"quotes\" 'too'"
 VOID = {"meta", "br", "link", "img"}

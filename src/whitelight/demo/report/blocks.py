@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 
 from whitelight.demo.report.charts import ink_on
 from whitelight.demo.report.data import ClassStyle
-from whitelight.demo.report.markup import Markup, el, join
+from whitelight.markup import Markup, el, join
 
 Classes = Mapping[str, ClassStyle]
 DASH = "–"

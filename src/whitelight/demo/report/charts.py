@@ -6,7 +6,7 @@ Colors come from CSS variables, so both themes work; class colors come from the 
 from collections.abc import Mapping, Sequence
 
 from whitelight.demo.report.data import ClassStyle, ColorMap, MapPoint, Rate, ReliabilityBin
-from whitelight.demo.report.markup import Markup, el, join, svg
+from whitelight.markup import Markup, el, join, svg
 
 _MAP_WIDTH, _MAP_HEIGHT, _MAP_EDGE, _DOT = 1000.0, 520.0, 42.0, 11.0
 _PLOT = 260.0

@@ -12,8 +12,8 @@ from typing import Any
 
 from whitelight.demo.report import sections, trust
 from whitelight.demo.report.data import Candidate, ReportData
-from whitelight.demo.report.markup import Markup, el, join, safe_json
 from whitelight.files import write_atomic
+from whitelight.markup import Markup, el, join, safe_json
 
 _SECTIONS = (("catalog", "Catalog"), ("map", "Color map"), ("evaluation", "Evaluation"), ("composed", "Composed"))
 

@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from whitelight.demo.report import charts
 from whitelight.demo.report.blocks import DASH, Classes, absent, scroll, section, swatch, table
 from whitelight.demo.report.data import ClassStyle, ComposedSong, ProblemRow, ReportData, SongRow
-from whitelight.demo.report.markup import Markup, el, join
+from whitelight.markup import Markup, el, join
 
 
 def catalog(data: ReportData, classes: Classes) -> Markup:

@@ -5,7 +5,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from whitelight.demo.report import charts
 from whitelight.demo.report.blocks import DASH, Classes, absent, figure, scroll, section, swatch, table
 from whitelight.demo.report.data import ClassRow, Evaluation, Rate
-from whitelight.demo.report.markup import Markup, el
+from whitelight.markup import Markup, el
 
 
 def evaluation(result: Evaluation | None, classes: Classes) -> Markup:
