@@ -16,6 +16,7 @@ from whitelight.catalog.reader import NoCatalogError, read_catalog
 from whitelight.catalog.settings import SettingsError
 from whitelight.catalog.song import Catalog, FileTimeCodes, LyricLine, Problem, Section, Song, Stem
 from whitelight.catalog.table import BASE_TABLE_SCHEMA, BASE_TABLE_VERSION, read_base_table, write_base_table
+from whitelight.catalog.terms import License, Terms, TermsError
 from whitelight.catalog.timecode import ENCODINGS, TimeCode
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "FileTimeCodes",
     "ImportMidiError",
     "ImportReport",
+    "License",
     "LyricLine",
     "NoCatalogError",
     "NotAProposalError",
@@ -38,6 +40,8 @@ __all__ = [
     "SettingsError",
     "Song",
     "Stem",
+    "Terms",
+    "TermsError",
     "TimeCode",
     "check_catalog",
     "import_midi",

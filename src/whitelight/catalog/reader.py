@@ -80,7 +80,7 @@ def read_catalog(
         text = f"time_codes names '{name}', which has no time codes"
         problems.append(Problem(SETTINGS_FILE, 0, "override-unused", text, "ignored it"))
     songs.sort(key=lambda song: song.song_id)
-    return Catalog(root, settings.ontology, tuple(songs), tuple(problems), tuple(time_codes))
+    return Catalog(root, settings.ontology, tuple(songs), tuple(problems), tuple(time_codes), settings.terms)
 
 
 def find_manifests(root: Path, problems: list[Problem]) -> Iterator[Path]:

@@ -1,10 +1,11 @@
-"""`catalog.yml` at the root of a catalog: its ontology, and time codes a person has decided.
+"""`catalog.yml` at the root of a catalog: its ontology, time codes a person has decided, terms of use.
 
 ```yaml
 ontology: rainbow            # a shipped name, a YAML file beside this one, or the whole ontology written out
 time_codes:                  # wins over detection; paths relative to this folder
   05_05/05_05.yml: {encoding: FFS@25}
   01_06/01_06.lrc: {encoding: ms, offset_s: 3600}      # subtracted from every time
+license: CC-BY-SA-4.0        # SPDX id, or other; with attribution, usage, source_url: see `terms`
 ```
 """
 
@@ -15,6 +16,7 @@ from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError, field_validator
 
+from whitelight.catalog.terms import Terms, TermsError, checked_terms
 from whitelight.catalog.timecode import encoding_named
 from whitelight.errors import WhitelightError
 from whitelight.files import inside, load_yaml
@@ -48,6 +50,10 @@ class _SettingsRow(BaseModel):
 
     ontology: str | dict[str, Any] = DEFAULT_ONTOLOGY
     time_codes: dict[str, Override] = {}
+    license: str = ""
+    attribution: str = ""
+    usage: str = ""
+    source_url: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +62,7 @@ class Settings:
 
     ontology: Ontology
     overrides: Mapping[str, Override]
+    terms: Terms
 
 
 def read_settings(root: Path, ontology: Ontology | str | Path | None, overrides: Path | None) -> Settings:
@@ -67,13 +74,14 @@ def read_settings(root: Path, ontology: Ontology | str | Path | None, overrides:
     """
     path = root / SETTINGS_FILE
     row = _parse(_SettingsRow, (load_yaml(path) or {}) if path.is_file() else {}, path)
+    terms = _terms_of(row, path)
     table = dict(row.time_codes)
     if overrides is not None:
         table |= _parse(_SettingsRow, {"time_codes": load_yaml(overrides) or {}}, overrides).time_codes
     if isinstance(ontology, Ontology):
-        return Settings(ontology, table)
+        return Settings(ontology, table, terms)
     named = ontology if ontology is not None else row.ontology
-    return Settings(_ontology_of(named, root), table)
+    return Settings(_ontology_of(named, root), table, terms)
 
 
 def _ontology_of(named: str | Path | dict[str, Any], root: Path) -> Ontology:
@@ -82,6 +90,13 @@ def _ontology_of(named: str | Path | dict[str, Any], root: Path) -> Ontology:
     is_beside = str(named).endswith((".yml", ".yaml")) and not Path(named).is_absolute()
     beside = inside(root, str(named), source=SETTINGS_FILE) if is_beside else None
     return load_ontology(beside if beside is not None and beside.is_file() else named)
+
+
+def _terms_of(row: _SettingsRow, path: Path) -> Terms:
+    try:
+        return checked_terms(Terms(row.license, row.attribution, row.usage, row.source_url))
+    except TermsError as err:
+        raise SettingsError(f"{path.name}: {err}") from err
 
 
 def _parse(model: type[_SettingsRow], value: Any, path: Path) -> _SettingsRow:

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Literal
 
+from whitelight.catalog.terms import NO_TERMS, Terms
 from whitelight.catalog.timecode import TimeCode
 from whitelight.music.key import Key
 from whitelight.music.meter import Meter
@@ -171,6 +172,7 @@ class Catalog:
     Attributes
     ----------
     time_codes : per file that has time codes, in order of the files.
+    terms : on what terms it may be used, as `catalog.yml` states them.
     """
 
     root: Path
@@ -178,6 +180,7 @@ class Catalog:
     songs: tuple[Song, ...]
     problems: tuple[Problem, ...]
     time_codes: tuple[FileTimeCodes, ...]
+    terms: Terms = NO_TERMS
 
     @property
     def by_id(self) -> Mapping[str, Song]:

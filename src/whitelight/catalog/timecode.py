@@ -212,14 +212,14 @@ def format_stamp(seconds: float, encoding: Encoding) -> str:
     per_second = encoding.n_values()
     count = math.floor(seconds / encoding.unit_s() + 1e-6)  # the last float digit must not cost a unit
     if encoding.drops_frames:
-        count = _label_number(count, SUBFRAMES if encoding.has_subframes else 1)
+        count = label_number(count, SUBFRAMES if encoding.has_subframes else 1)
     whole, units = divmod(count, per_second)
     if encoding.has_subframes:
         units = units // SUBFRAMES * 10 + units % SUBFRAMES
     return f"[{whole // 60:02d}:{whole % 60:02d}.{units:03d}]"
 
 
-def _label_number(count: int, per_frame: int) -> int:
+def label_number(count: int, per_frame: int) -> int:
     """Turn a count of units into the number on the label, where 2 frames are skipped in 9 of 10 minutes."""
     frame, rest = divmod(count, per_frame)
     tens, within = divmod(frame, 17982)

@@ -24,6 +24,7 @@ from whitelight.ontology import load_ontology
 
 Card = TypeVar("Card")
 INSTRUMENTAL = 4  # the song of each album that nobody sings
+TERMS = "license: CC0-1.0\nattribution: made by `whitelight demo`\n"  # nobody wrote these songs
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +68,7 @@ def write_demo_catalog(out: Path, *, seed: int = 0) -> DemoCatalogReport:
         n_songs += 1
         n_stems += len(files.manifest["audio_tracks"])
         n_lyric_songs += bool(files.lrc)
-    write_atomic(out / "catalog.yml", f"ontology: {grammars.ontology}\n")
+    write_atomic(out / "catalog.yml", f"ontology: {grammars.ontology}\n{TERMS}")
     write_atomic(out / "README.md", _readme(faults, seed))
     return DemoCatalogReport(out, n_songs, n_stems, n_lyric_songs, faults)
 
