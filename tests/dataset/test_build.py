@@ -1,11 +1,13 @@
 import json
 from dataclasses import replace
+from hashlib import sha256
 from pathlib import Path
 
 import numpy as np
 import pyarrow.parquet as pq
 import pytest
 
+from whitelight.catalog import Terms, read_base_table
 from whitelight.dataset import BuildError, Dataset, NotADatasetError, build_dataset, derive_views
 from whitelight.dataset.shards import UnsafeSongIdError
 from whitelight.music import piano_roll, read_midi, slice_seconds
@@ -203,6 +205,16 @@ def test_the_manifest_holds_what_the_contract_says(make_catalog, tmp_path):
     assert {"content_hash", "group_id", "split", "class", "n_rows", "shard", "sha256"} <= song.keys()
     assert song["class"] == "Blue"
     assert (tmp_path / "out" / song["shard"]).is_file()
+
+
+def test_a_dataset_carries_the_base_table_and_the_terms_of_its_catalog(make_catalog, tmp_path):
+    catalog = replace(make_catalog(), terms=Terms("CC-BY-4.0", "somebody"))
+    build_dataset(catalog, tmp_path / "data")
+    manifest = Dataset.open(tmp_path / "data").manifest
+    base = tmp_path / "data" / "base_manifest.parquet"
+    assert manifest.terms == Terms("CC-BY-4.0", "somebody")
+    assert manifest.base_sha256 == sha256(base.read_bytes()).hexdigest()
+    assert read_base_table(base).num_rows == sum(len(song.stems) for song in catalog.songs)
 
 
 def test_an_unfinished_dataset_is_not_opened(make_catalog, tmp_path):

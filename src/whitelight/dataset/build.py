@@ -11,6 +11,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from dataclasses import dataclass
+from hashlib import sha256
 from multiprocessing import get_context, parent_process
 from pathlib import Path
 from threading import Thread
@@ -20,6 +21,7 @@ import pyarrow as pa
 
 from whitelight import __version__
 from whitelight.catalog.song import Catalog, Problem, Song
+from whitelight.catalog.table import write_base_table
 from whitelight.dataset.bars import bar_lines
 from whitelight.dataset.manifest import MANIFEST, Manifest, ProblemRecord, SongRecord
 from whitelight.dataset.rows import RowContext, song_rows
@@ -31,9 +33,9 @@ from whitelight.errors import WhitelightError
 from whitelight.files import sha256_of, write_atomic
 from whitelight.progress import Progress, silent
 
-DROPPED = "dropped.parquet"
+BASE, DROPPED = "base_manifest.parquet", "dropped.parquet"
 LEFT_OUT_KEYS = ("file", "code", "message", "action")
-_OF_THE_USER = {MANIFEST, DROPPED, SEGMENTS, MEDIA, "features"}
+_OF_THE_USER = {MANIFEST, BASE, DROPPED, SEGMENTS, MEDIA, "features"}
 
 
 class BuildError(WhitelightError):
@@ -255,12 +257,15 @@ def _finish(catalog: Catalog, out: Path, stored: Sequence[StoredRecord | None], 
         records[song.song_id] = found.record
         dropped += [{"song_id": song.song_id, "segment_id": s, "part": p, "reason": r} for s, p, r in found.dropped]
     write_table(out / DROPPED, pa.Table.from_pylist(dropped, schema=dropped_schema()))
+    write_base_table(catalog, out / BASE)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
         policy=policy,
         ontology=catalog.ontology.to_dict(),
         ontology_hash=catalog.ontology.hash,
+        terms=catalog.terms,
+        base_sha256=sha256((out / BASE).read_bytes()).hexdigest(),
         n_songs=len(records),
         n_segments=sum(record.n_segments for record in records.values()),
         n_rows=sum(record.n_rows for record in records.values()),

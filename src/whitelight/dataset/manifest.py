@@ -10,6 +10,7 @@ from typing import Any
 
 from pydantic import AliasChoices, BaseModel, ConfigDict, Field, ValidationError
 
+from whitelight.catalog.terms import NO_TERMS, Terms
 from whitelight.dataset.schema import SCHEMA_VERSION
 from whitelight.errors import WhitelightError
 from whitelight.ontology import Ontology
@@ -71,13 +72,21 @@ class SongRecord(_Record):
 
 
 class Manifest(_Record):
-    """The whole dataset."""
+    """The whole dataset.
+
+    Attributes
+    ----------
+    terms : on what terms it may be used, as the catalog states them.
+    base_sha256 : of the base table, ``base_manifest.parquet``.
+    """
 
     schema_version: int
     tool_version: str
     policy: str
     ontology: dict[str, Any]
     ontology_hash: str
+    terms: Terms = NO_TERMS
+    base_sha256: str = ""
     n_songs: int
     n_segments: int
     n_rows: int
