@@ -10,7 +10,7 @@ import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "whitelight"
 BASE = {"errors", "files", "markup", "progress"}
-HEAR = {"ontology", "music", "catalog", "dataset", "encoders", "scoring"}
+HEAR = {"ontology", "music", "audio", "catalog", "dataset", "encoders", "scoring"}
 ALLOWED = {
     "errors": set(),
     "progress": set(),
@@ -18,10 +18,11 @@ ALLOWED = {
     "markup": set(),
     "ontology": BASE,
     "music": BASE,
-    "catalog": BASE | {"ontology", "music"},
-    "dataset": BASE | {"ontology", "music", "catalog"},
-    "encoders": BASE | {"ontology", "music", "catalog", "dataset"},
-    "scoring": BASE | {"ontology", "music", "catalog", "dataset", "encoders"},
+    "audio": BASE | {"music"},
+    "catalog": BASE | {"ontology", "music", "audio"},
+    "dataset": BASE | {"ontology", "music", "audio", "catalog"},
+    "encoders": BASE | {"ontology", "music", "audio", "catalog", "dataset"},
+    "scoring": BASE | {"ontology", "music", "audio", "catalog", "dataset", "encoders"},
     "training": BASE | HEAR,
     "composition": BASE | HEAR,
     "demo": BASE | HEAR | {"training", "composition"},
@@ -83,7 +84,7 @@ def test_torch_and_its_friends_stay_in_training(path: Path) -> None:
 
 
 def test_core_imports_without_torch() -> None:
-    rooms = ["ontology", "music", "catalog", "dataset", "encoders", "scoring", "composition", "cli.main"]
+    rooms = ["ontology", "music", "audio", "catalog", "dataset", "encoders", "scoring", "composition", "cli.main"]
     code = "\n".join(f"import whitelight.{room}" for room in rooms)
     code += f"\nimport sys; bad = {HEAVY!r} & set(sys.modules); sys.exit(f'loaded: {{bad}}' if bad else 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)
