@@ -1,3 +1,4 @@
+import re
 from collections.abc import Callable
 from pathlib import Path
 
@@ -6,7 +7,7 @@ import pyarrow.parquet as pq
 import pytest
 
 from whitelight.catalog import BASE_TABLE_SCHEMA, read_base_table, read_catalog, write_base_table
-from whitelight.catalog.table import TableError
+from whitelight.catalog.table import BASE_TABLE_DOCS, TableError
 
 WriteSong = Callable[..., Path]
 
@@ -47,3 +48,11 @@ def test_another_version_is_refused(tmp_path: Path) -> None:
 
 def test_real_catalog(shared_data: Path, tmp_path: Path) -> None:
     assert write_base_table(read_catalog(shared_data / "earthlyframes"), tmp_path / "t.parquet") == 892
+
+
+def test_every_column_says_what_it_means_and_the_page_repeats_it(repository: Path) -> None:
+    assert list(BASE_TABLE_DOCS) == BASE_TABLE_SCHEMA.names
+    page = (repository / "docs/formats.md").read_text()
+    table = page[page.index("<!-- columns of base table -->") :].split("<!-- end -->")[0]
+    for name, meaning in BASE_TABLE_DOCS.items():
+        assert re.search(rf"^\| `{name}` \| [^|]* \| {re.escape(meaning)} \|$", table, re.MULTILINE), name
