@@ -111,3 +111,54 @@ def test_what_is_written_is_read_in_order(rows: list[tuple[int, str]]) -> None:
     lines = read(text)[1]
     assert sorted((round(line.start_s, 3), line.text) for line in lines) == sung
     assert all(line.end_s is None or line.end_s > line.start_s for line in lines)
+
+
+def word_times(text: str) -> list[tuple[str, float, float | None, list[str]]]:
+    return [
+        (word.text, round(word.start_s, 3), word.end_s, [part.text for part in word.parts])
+        for line in read(text)[1]
+        for word in line.words
+    ]
+
+
+def test_word_stamps_give_words_their_times() -> None:
+    text = "[00:10.000]<00:10.000>la <00:11.000>lo\n[00:12.000] <00:12.000> one <00:12.500> two <00:13.000>\n[00:20.000]x"
+    assert times(text)[:2] == [(10.0, 12.0, "la lo"), (12.0, 20.0, "one two")]
+    assert word_times(text) == [
+        ("la", 10.0, 11.0, ["la"]),
+        ("lo", 11.0, 12.0, ["lo"]),
+        ("one", 12.0, 12.5, ["one"]),
+        ("two", 12.5, 13.0, ["two"]),
+    ]
+
+
+def test_stamps_within_a_word_are_syllables() -> None:
+    text = "[00:01.000]oh <00:01.500>hel<00:02.000>lo <00:03.000>you"
+    assert [line.text for line in read(text)[1]] == ["oh hello you"]
+    assert word_times(text) == [
+        ("oh", 1.0, 1.5, ["oh"]),
+        ("hello", 1.5, 3.0, ["hel", "lo"]),
+        ("you", 3.0, None, ["you"]),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("text", "codes"),
+    [
+        ("[00:01.000][00:09.000]<00:01.000>la <00:02.000>lo", []),  # which of the two do they time?
+        ("[00:01.000]<00:02.000>la <00:01.500>lo", ["lrc-word-stamps"]),
+        ("[00:01.000]<00:12.000>la\n[00:05.000]lo", ["lrc-word-stamps"]),
+        ("[00:01.000]<9999999:12.000>la", []),
+    ],
+)
+def test_word_times_that_cannot_be_known_are_left_out(text: str, codes: list[str]) -> None:
+    assert word_times(text) == []
+    assert read(text)[2] == codes
+    assert all("<" not in line.text for line in read(text)[1])
+
+
+def test_the_offset_moves_words_too_and_several_words_of_one_stamp_have_one_time() -> None:
+    assert word_times("[offset:500]\n[00:02.000]<00:02.000>la li <00:03.000>lo <00:04.000>") == [
+        ("la", 1.5, None, ["la"]),
+        ("lo", 2.5, 3.5, ["lo"]),
+    ]

@@ -34,7 +34,7 @@ def test_rows_of_a_song_with_stems(make_catalog, tmp_path):
     )
     assert (line["start_bar"], line["end_bar"], line["tempo_bpm"], line["meter"]) == (10.0, 12.0, 120.0, "4/4")
     assert [line[f"axis_{a}"] for a in ("temporal", "spatial", "ontological")] == [["past"], ["thing"], ["known"]]
-    assert (line["view_source"], line["content_type"]) == ("stem", "audio/midi")
+    assert (line["view_source"], line["content_type"]) == ("stem", "midi_only")
     parts = {row_id.split("/")[2] for row_id in by_id if "/0002/" in row_id}
     assert parts == {"full", "chords", "bass", "drums", "melody", "lyrics", "stem-01", "stem-02", "stem-03", "stem-04"}
     bass = by_id["01_01/0002/stem-02"]
@@ -163,7 +163,7 @@ def test_a_damaged_source_is_told_and_the_rest_is_built(make_catalog, tmp_path):
 def test_a_song_without_length_has_no_segments_and_says_why(make_catalog, tools, tmp_path):
     report = build_dataset(make_catalog([tools.song(duration_s=0.0)]), tmp_path / "out")
     assert report.to_dict()["songs_without_segments"] == ["01_01"]
-    assert "the song has no length: no duration, no MIDI" in report.manifest.dropped
+    assert "the song has no length: no duration, no MIDI, no audio" in report.manifest.dropped
     assert len(Dataset.open(tmp_path / "out").rows()) == 0
 
 

@@ -49,11 +49,11 @@ def test_media_are_those_of_the_rows(dataset):
 def test_another_schema_version_is_refused(dataset):
     manifest = json.loads((dataset.path / "manifest.json").read_text())
     (dataset.path / "manifest.json").write_text(json.dumps(manifest | {"schema_version": 99}))
-    with pytest.raises(NotADatasetError, match="schema 99, expected 1; build the dataset again"):
+    with pytest.raises(NotADatasetError, match="schema 99, expected 2; build the dataset again"):
         Dataset.open(dataset.path)
 
 
-@pytest.mark.parametrize("text", ["{", "[]", '{"schema_version": 1}', ""])
+@pytest.mark.parametrize("text", ["{", "[]", '{"schema_version": 2}', ""])
 def test_a_damaged_manifest_is_refused(dataset, text):
     (dataset.path / "manifest.json").write_text(text)
     with pytest.raises(NotADatasetError, match="damaged"):
@@ -89,7 +89,7 @@ def test_a_shard_of_another_schema_is_refused(dataset):
     file = dataset.path / "segments/01_01.parquet"
     table = pq.read_table(file)
     pq.write_table(table.drop_columns(["meter"]), file)
-    with pytest.raises(SchemaError, match="columns differ from schema 1 in meter"):
+    with pytest.raises(SchemaError, match="columns differ from schema 2 in meter"):
         dataset.rows()
     wrong = table.set_column(table.schema.get_field_index("start_s"), "start_s", table["start_s"].cast(pa.float32()))
     pq.write_table(wrong, file)

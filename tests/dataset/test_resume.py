@@ -86,7 +86,7 @@ def test_workers_end_with_their_parent(make_catalog, tmp_path):
 
 
 def test_an_old_dataset_is_not_taken_for_the_new_one_while_it_is_rebuilt(make_catalog, tmp_path, monkeypatch):
-    from whitelight.dataset import build
+    from whitelight.dataset import engine
 
     catalog = make_catalog()
     build_dataset(catalog, tmp_path / "out")
@@ -94,7 +94,7 @@ def test_an_old_dataset_is_not_taken_for_the_new_one_while_it_is_rebuilt(make_ca
     def killed(job):
         raise KeyboardInterrupt
 
-    monkeypatch.setattr(build, "_build_song", killed)
+    monkeypatch.setattr(engine, "build_song", killed)
     with pytest.raises(KeyboardInterrupt):
         build_dataset(catalog, tmp_path / "out", policy="sections")
     with pytest.raises(NotADatasetError, match="unfinished"):

@@ -6,6 +6,7 @@ line before it). A stamp that cannot be read keeps its text: the line is placed 
 A positive ``[offset:]`` in milliseconds makes lyrics appear earlier, as players do.
 """
 
+import math
 import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -14,11 +15,13 @@ from itertools import pairwise
 from whitelight.catalog.problems import ProblemLog
 from whitelight.catalog.song import LyricLine
 from whitelight.catalog.timecode import Stamp, TimeCode, parse_stamp
+from whitelight.catalog.word_stamps import StampedPiece, place_words, split_word_stamps
+
+EARLY_WORD_S = 0.5  # a word may begin this long before its line: editors round the two differently
 
 _TAG = re.compile(r"\[\s*([A-Za-z#][\w ]*?)\s*:(.*)\]\s*")
 _BRACKET = re.compile(r"\s*(\[\s*[-\d][^\[\]]{0,24}\])")  # a bracket that begins with a digit is meant as a stamp
 _UNCLOSED = re.compile(r"\s*(\[\s*\d+\s*:\s*\d+(?:[.,:]\d+)?)(?=\s)")
-_WORD_STAMP = re.compile(r"<\s*\d+:\d+(?:[.:]\d+)?\s*>\s*")
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,6 +32,7 @@ class SheetLine:
     raw: str
     text: str
     line: int
+    pieces: tuple[StampedPiece, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,9 +73,9 @@ def parse_lrc(text: str, log: ProblemLog) -> LyricSheet:
             stamp = parse_stamp(raw)
             waiting.append((None if stamp is not None and stamp.is_absurd else stamp, raw, number))
             _check_stamp(waiting[-1][0], raw, number, log)
-        words = _WORD_STAMP.sub("", rest).strip()
+        words, pieces = split_word_stamps(rest, waiting[0][0] if len(waiting) == 1 else None)
         if words and waiting:
-            lines += [SheetLine(stamp, raw, words, at) for stamp, raw, at in waiting]
+            lines += [SheetLine(stamp, raw, words, at, pieces) for stamp, raw, at in waiting]
             waiting = []
         elif words:
             _take_loose_text(words, number, lines, log)
@@ -103,12 +107,32 @@ def place_lines(
     marks = sorted(set(times))
     following = dict(pairwise(marks))
     placed = [
-        LyricLine(max(times[i], 0.0), following.get(times[i]), sheet.lines[i].text, sheet.lines[i].raw)
+        _placed(sheet, i, times[i], following.get(times[i]), decode, log)
         for i in order
         if sheet.lines[i].text
     ]
     _report_shared_stamps(sheet, times, log)
     return tuple(placed), tuple(code for code in codes if code is not None)
+
+
+def _placed(
+    sheet: LyricSheet,
+    index: int,
+    time_s: float,
+    end_s: float | None,
+    decode: Callable[[Stamp], TimeCode],
+    log: ProblemLog,
+) -> LyricLine:
+    """Return one line with the times of its words, which must be in order and within the line."""
+    line, start_s = sheet.lines[index], max(time_s, 0.0)
+    starts = [max(decode(piece.stamp).seconds - sheet.offset_s, 0.0) for piece in line.pieces]
+    limits = [start_s - EARLY_WORD_S, *starts, math.inf if end_s is None else end_s + EARLY_WORD_S]
+    if limits != sorted(limits):
+        found = f"the word stamps of '{line.text[:40]}' are not in order, or not within their line"
+        log.add("lrc-word-stamps", found, "kept the line without times of words", line=line.line)
+        starts = []
+    words = place_words(line.pieces, starts, end_s) if starts else ()
+    return LyricLine(start_s, end_s, line.text, line.raw, words)
 
 
 def _leading_stamps(line: str) -> tuple[list[str], str]:

@@ -91,13 +91,38 @@ class Section:
 
 
 @dataclass(frozen=True, slots=True)
+class TimedText:
+    """A sung text; `end_s` is None where nothing says when it ends."""
+
+    text: str
+    start_s: float
+    end_s: float | None
+
+
+@dataclass(frozen=True, slots=True)
+class LyricWord:
+    """A sung word.
+
+    Attributes
+    ----------
+    parts : stretches of it with a time of their own; more than one where the file gives syllables theirs.
+    """
+
+    text: str
+    start_s: float
+    end_s: float | None
+    parts: tuple[TimedText, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
 class LyricLine:
-    """A sung line; `end_s` is the start of the next one, None for the last."""
+    """A sung line; `end_s` is the start of the next one, None for the last; `words` where the file stamps them."""
 
     start_s: float
     end_s: float | None
     text: str
     raw: str
+    words: tuple[LyricWord, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -163,6 +188,7 @@ class Song:
     manifest_file: str = ""
     release_date: str = ""
     lyrics_file: str | None = None
+    vocals: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)

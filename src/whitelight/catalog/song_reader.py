@@ -77,6 +77,7 @@ def read_song(root: Path, path: Path, settings: Settings) -> tuple[Song, list[Fi
         manifest_file=log.file,
         release_date=row.release_date,
         lyrics_file=lyric_log.file if lyric_log is not None and sheet is not None else None,
+        vocals=row.vocals,
     )
     files_codes = [codes for codes in (times.file, lyric_codes) if codes is not None]
     return song, files_codes, [*log.problems, *(lyric_log.problems if lyric_log is not None else [])]
@@ -142,7 +143,7 @@ def _within(lines: tuple[LyricLine, ...], duration_s: float, log: ProblemLog | N
     for line in lines:
         if line.start_s < duration_s or log is None:
             end_s = line.end_s if line.end_s is None else min(line.end_s, duration_s)
-            kept.append(replace(line, end_s=end_s))
+            kept.append(replace(line, end_s=end_s, words=tuple(w for w in line.words if w.start_s < duration_s)))
             continue
         found = f"line '{line.text[:40]}' starts at {line.raw}, after the end of the song ({duration_s:.3f} s)"
         log.add("lyric-past-end", found, "left it out", line=log.text_line(line.raw))

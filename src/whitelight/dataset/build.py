@@ -7,110 +7,49 @@ processes and after any interruption. While anything is missing or old there is 
 import os
 import time
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor, as_completed
-from concurrent.futures.process import BrokenProcessPool
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from hashlib import sha256
-from multiprocessing import get_context, parent_process
 from pathlib import Path
-from threading import Thread
-from typing import Any
 
 import pyarrow as pa
 
 from whitelight import __version__
-from whitelight.catalog.song import Catalog, Problem, Song
+from whitelight.catalog.song import Catalog
 from whitelight.catalog.table import write_base_table
-from whitelight.dataset.bars import bar_lines
-from whitelight.dataset.manifest import MANIFEST, Manifest, ProblemRecord, SongRecord
-from whitelight.dataset.rows import RowContext, song_rows
+from whitelight.dataset.build_report import BuildReport
+from whitelight.dataset.engine import BuildError, run_local
+from whitelight.dataset.manifest import MANIFEST, AudioRecord, Manifest, SongRecord
+from whitelight.dataset.row_columns import RowContext
 from whitelight.dataset.schema import SCHEMA_VERSION, dropped_schema
-from whitelight.dataset.segments import Policy, covered_s, cut_song
-from whitelight.dataset.shards import MEDIA, SEGMENTS, StoredRecord, read_record, shard_name, write_shard, write_table
-from whitelight.dataset.source import read_song_midi, song_end_s
-from whitelight.errors import WhitelightError
+from whitelight.dataset.segments import Policy
+from whitelight.dataset.settings import AudioSettings
+from whitelight.dataset.shards import (
+    DROPPED,
+    MEDIA,
+    SEGMENTS,
+    StoredRecord,
+    read_record,
+    shard_name,
+    write_table,
+)
+from whitelight.dataset.song_step import SongJob
 from whitelight.files import sha256_of, write_atomic
 from whitelight.progress import Progress, silent
 
-BASE, DROPPED = "base_manifest.parquet", "dropped.parquet"
-LEFT_OUT_KEYS = ("file", "code", "message", "action")
+__all__ = ["BASE", "DROPPED", "BuildError", "BuildReport", "build_dataset"]
+
+BASE = "base_manifest.parquet"
 _OF_THE_USER = {MANIFEST, BASE, DROPPED, SEGMENTS, MEDIA, "features"}
 
 
-class BuildError(WhitelightError):
-    """A dataset cannot be built here."""
-
-
-@dataclass(frozen=True, slots=True)
-class BuildReport:
-    """What a build did.
-
-    Attributes
-    ----------
-    n_built, n_unchanged, n_removed : songs cut, left as they were, no longer in the catalog.
-    problems : of all songs in the dataset, also those left as they were.
-    left_out : songs and files that could not be used, those the catalog could not read first.
-    """
-
-    out: Path
-    manifest: Manifest
-    n_built: int
-    n_unchanged: int
-    n_removed: int
-    problems: tuple[ProblemRecord, ...]
-    left_out: tuple[Problem | ProblemRecord, ...]
-    seconds: float
-
-    @property
-    def exit_code(self) -> int:
-        """1 when a song or a file could not be used, else 0; the rest is complete either way."""
-        return int(bool(self.left_out))
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return the JSON of ``whitelight dataset build --json``."""
-        return {
-            "out": str(self.out),
-            "schema_version": self.manifest.schema_version,
-            "policy": self.manifest.policy,
-            "songs": self.manifest.n_songs,
-            "built": self.n_built,
-            "unchanged": self.n_unchanged,
-            "removed": self.n_removed,
-            "segments": self.manifest.n_segments,
-            "rows": self.manifest.n_rows,
-            "dropped": self.manifest.dropped,
-            "songs_without_segments": [s for s, r in self.manifest.songs.items() if not r.n_segments],
-            "problems": [problem.model_dump() for problem in self.problems],
-            "left_out": [{name: getattr(p, name) for name in LEFT_OUT_KEYS} for p in self.left_out],
-            "seconds": round(self.seconds, 2),
-        }
-
-    def lines(self) -> Iterator[str]:
-        """Yield the lines people read."""
-        for problem in self.problems:
-            yield f"{problem.file}: {problem.message}; {problem.action}"
-        made = f"{self.n_built} songs cut, {self.n_unchanged} unchanged, {self.n_removed} removed"
-        yield f"{made} (policy {self.manifest.policy})"
-        reasons = ", ".join(f"{n:,} {reason}" for reason, n in self.manifest.dropped.items())
-        n_dropped = sum(self.manifest.dropped.values())
-        yield f"{self.manifest.n_segments:,} segments; {n_dropped:,} parts without a row ({reasons}): {DROPPED}"
-        yield f"wrote {self.out}: {self.manifest.n_rows:,} rows, schema {SCHEMA_VERSION}, {self.seconds:.1f} s"
-
-
-@dataclass(frozen=True, slots=True)
-class _Job:
-    """All a worker process needs for one song."""
-
-    song: Song
-    policy: Policy
-    context: RowContext
-    out: Path
-    build_key: str
-
-
 def build_dataset(
-    catalog: Catalog, out: Path, *, policy: str = "lines", jobs: int = 1, progress: Progress | None = None
+    catalog: Catalog,
+    out: Path,
+    *,
+    policy: str = "lines",
+    jobs: int = 1,
+    audio: AudioSettings = AudioSettings(),  # noqa: B008  frozen
+    progress: Progress | None = None,
 ) -> BuildReport:
     """Build or bring up to date the dataset of a catalog in the folder `out`.
 
@@ -118,6 +57,7 @@ def build_dataset(
     ----------
     policy : lines, sections, bars:N or whole.
     jobs : processes, ≥ 1; the result does not depend on it.
+    audio : how recordings are cut.
 
     Raises
     ------
@@ -126,7 +66,7 @@ def build_dataset(
     """
     began = time.perf_counter()
     tell = progress or silent
-    all_jobs = _plan(catalog, out, Policy.parse(policy))
+    all_jobs = _plan(catalog, out, Policy.parse(policy), audio)
     _prepare(out)
     done = {job.song.song_id: found for job in all_jobs if (found := _finished(job))}
     todo = [job for job in all_jobs if job.song.song_id not in done]
@@ -136,8 +76,9 @@ def build_dataset(
     for file in stale:
         file.unlink()
     tell(len(done), len(all_jobs))
-    _run(todo, jobs, lambda n: tell(len(done) + n, len(all_jobs)))
-    manifest = _finish(catalog, out, [done.get(job.song.song_id) or _finished(job) for job in all_jobs], policy)
+    run_local(todo, jobs, lambda n: tell(len(done) + n, len(all_jobs)))
+    stored = [done.get(job.song.song_id) or _finished(job) for job in all_jobs]
+    manifest = _finish(catalog, out, stored, policy, _audio_record(audio))
     problems = tuple(problem for record in manifest.songs.values() for problem in record.problems)
     return BuildReport(
         out=out,
@@ -151,20 +92,24 @@ def build_dataset(
     )
 
 
-def _plan(catalog: Catalog, out: Path, policy: Policy) -> list[_Job]:
+def _plan(catalog: Catalog, out: Path, policy: Policy, audio: AudioSettings) -> list[SongJob]:
     """Make one job per song, in the catalog's order, each with the key of everything its rows depend on."""
     ids = Counter(shard_name(song.song_id).casefold() for song in catalog.songs)  # as some file systems compare
     twice = [song.song_id for song in catalog.songs if ids[shard_name(song.song_id).casefold()] > 1]
     if twice:
         raise BuildError(f"song id '{twice[0]}' occurs more than once (case does not count); give every song its own")
-    base = f"{SCHEMA_VERSION} {__version__} {policy} {catalog.ontology.hash}"
+    base = f"{SCHEMA_VERSION} {__version__} {policy} {catalog.ontology.hash} {_audio_record(audio).model_dump_json()}"
     encodings = {codes.file: codes.encoding for codes in catalog.time_codes}
     jobs = []
     for song in catalog.songs:
         own = {file: encodings[file] for file in (song.manifest_file, song.lyrics_file or "") if file in encodings}
         key = sha256_of(part.encode() for part in (base, repr(song), repr(sorted(own.items()))))
-        jobs.append(_Job(song, policy, RowContext(catalog.ontology, catalog.root, own), out, key))
+        jobs.append(SongJob(song, policy, RowContext(catalog.ontology, catalog.root, own, audio), out, key))
     return jobs
+
+
+def _audio_record(audio: AudioSettings) -> AudioRecord:
+    return AudioRecord(sample_rate=audio.sample_rate, mono=audio.mono, is_cut=audio.is_cut)
 
 
 def _prepare(out: Path) -> None:
@@ -175,7 +120,7 @@ def _prepare(out: Path) -> None:
         (out / name).mkdir(parents=True, exist_ok=True)
 
 
-def _finished(job: _Job) -> StoredRecord | None:
+def _finished(job: SongJob) -> StoredRecord | None:
     found = read_record(job.out, job.song.song_id)
     return found if found and found.record.build_key == job.build_key else None
 
@@ -187,67 +132,9 @@ def _stale_files(out: Path, song_ids: set[str]) -> list[Path]:
     return sorted([*shards, *out.glob(".*.tmp")])
 
 
-def _run(todo: list[_Job], jobs: int, tell: Callable[[int], None]) -> None:
-    if jobs <= 1 or len(todo) <= 1:
-        for n, job in enumerate(todo, 1):
-            _build_song(job)
-            tell(n)
-        return
-    workers = min(jobs, len(todo))
-    # spawn: forking a process that has threads (pyarrow's) can deadlock
-    with ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent) as pool:
-        futures = [pool.submit(_build_song, job) for job in todo]
-        try:
-            for n, future in enumerate(as_completed(futures), 1):
-                future.result()
-                tell(n)
-        except BrokenProcessPool as err:
-            message = "a worker process was ended from outside (out of memory?); run the same command again to go on"
-            raise BuildError(f"{message}, with fewer jobs than {workers} if it repeats") from err
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
-
-
-def _end_with_parent() -> None:
-    """End this worker when the process that started it dies; a killed parent cannot say so itself."""
-    parent = parent_process()
-
-    def wait() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    Thread(target=wait, daemon=True).start()
-
-
-def _build_song(job: _Job) -> None:
-    """Read, cut and write one song."""
-    song = job.song
-    midi = read_song_midi(song, job.context.root)
-    end_s = song_end_s(song, midi)
-    bars = bar_lines(song, midi.piece, end_s) if end_s > 0 else None
-    segments = cut_song(song, job.policy, end_s, bars)
-    rows = song_rows(song, midi, segments, bars, job.context)
-    problems = tuple(ProblemRecord(**{n: getattr(p, n) for n in ProblemRecord.model_fields}) for p in midi.problems)
-    record = SongRecord(
-        content_hash=song.content_hash,
-        build_key=job.build_key,
-        group_id=song.group_id,
-        split=song.split,
-        class_name=song.class_name,
-        duration_s=round(max(end_s, 0.0), 6),
-        covered_s=covered_s(sorted({(row["start_s"], row["end_s"]) for row in rows.segments})),
-        n_segments=len({row["segment_id"] for row in rows.segments}),
-        n_rows=len(rows.segments),
-        shard=f"{SEGMENTS}/{shard_name(song.song_id)}",
-        dropped=_counted(reason for _, _, reason in rows.dropped),
-        problems=problems,
-    )
-    write_shard(job.out, song.song_id, rows, record, job.context.ontology.axis_names)
-
-
-def _finish(catalog: Catalog, out: Path, stored: Sequence[StoredRecord | None], policy: str) -> Manifest:
+def _finish(
+    catalog: Catalog, out: Path, stored: Sequence[StoredRecord | None], policy: str, audio: AudioRecord
+) -> Manifest:
     """Gather the records of all songs and write what names them: dropped.parquet, then the manifest."""
     records: dict[str, SongRecord] = {}
     dropped: list[dict[str, str]] = []
@@ -262,6 +149,7 @@ def _finish(catalog: Catalog, out: Path, stored: Sequence[StoredRecord | None], 
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
         policy=policy,
+        audio=audio,
         ontology=catalog.ontology.to_dict(),
         ontology_hash=catalog.ontology.hash,
         terms=catalog.terms,

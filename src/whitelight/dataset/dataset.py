@@ -1,19 +1,25 @@
 """Reading a dataset: metadata as one table, media song by song."""
 
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import pyarrow as pa
 import pyarrow.compute as pc
 import pyarrow.parquet as pq
 
 from whitelight.dataset.manifest import Manifest, NotADatasetError, SongRecord, read_manifest
+from whitelight.dataset.media_file import read_audio_column, read_midi_column
 from whitelight.dataset.schema import check_schema, media_schema, segment_schema
 from whitelight.dataset.views import VIEWS
 from whitelight.errors import WhitelightError
 from whitelight.ontology import Ontology
+
+if TYPE_CHECKING:
+    from whitelight.audio import Audio
 
 
 class DamagedDatasetError(WhitelightError):
@@ -120,21 +126,69 @@ class Dataset:
         One song is in memory at a time. Rows without MIDI are not there.
         """
         wanted = None if row_ids is None else set(row_ids)
-        songs = self.song_ids if wanted is None else _in_order(self.song_ids, wanted)
-        for song_id in songs:
+        for song_id in self._songs_of(wanted):
             for row_id, midi in self.song_media(song_id).items():
                 if wanted is None or row_id in wanted:
                     yield row_id, midi
 
     def song_media(self, song_id: str) -> dict[str, bytes]:
-        """Return row_id → MIDI file of one song; empty without MIDI."""
+        """Return row_id → MIDI file of one song in the order of the rows; empty without MIDI. Audio is not read."""
         record = self._record(song_id)
         if not record.media:
             return {}
+        with self._media_file(record) as parquet:
+            found = dict(read_midi_column(parquet))
+            is_in_order = parquet.num_row_groups == 1
+        if is_in_order or not found:
+            return found
+        order = self.song_rows(song_id, ["row_id"])["row_id"].to_pylist()
+        return {row_id: found[row_id] for row_id in order if row_id in found}
+
+    def song_audio(self, song_id: str, row_ids: Collection[str] | None = None) -> Iterator[tuple[str, bytes]]:
+        """Yield (row_id, FLAC file) as stored, recording by recording, one recording in memory.
+
+        Rows that are sums of others are not there: their column `audio_rows` names what to add, see `audio`.
+
+        Parameters
+        ----------
+        row_ids : only these; all when None.
+        """
+        record = self._record(song_id)
+        if record.media:
+            with self._media_file(record) as parquet:
+                yield from read_audio_column(parquet, None if row_ids is None else set(row_ids))
+
+    def audio(self, row_ids: Iterable[str] | None = None) -> Iterator[tuple[str, "Audio"]]:
+        """Yield (row_id, what the row sounds like): the audio of its `audio_rows`, decoded and added.
+
+        Song by song, in the order of the rows; rows without audio are not there. What is in memory is the FLAC of the
+        song's wanted rows, and one of them decoded.
+        """
+        from whitelight.audio import decode_flac, mix  # noqa: PLC0415  most readers want no audio
+
+        wanted = None if row_ids is None else set(row_ids)
+        for song_id in self._songs_of(wanted):
+            table = self.song_rows(song_id, ["row_id", "audio_rows"]).to_pylist()
+            rows = {r["row_id"]: r["audio_rows"] for r in table if wanted is None or r["row_id"] in wanted}
+            needed = {row_id for parts in rows.values() for row_id in parts}
+            stored = dict(self.song_audio(song_id, needed)) if needed else {}
+            for row_id, parts in rows.items():
+                if parts:
+                    yield row_id, mix([decode_flac(stored[part]) for part in parts])
+
+    def _songs_of(self, row_ids: set[str] | None) -> tuple[str, ...]:
+        """Songs the rows belong to, all when None: a row id is the song id and two more parts."""
+        songs = None if row_ids is None else {row_id.rsplit("/", 2)[0] for row_id in row_ids}
+        return tuple(song_id for song_id in self.song_ids if songs is None or song_id in songs)
+
+    @contextmanager
+    def _media_file(self, record: SongRecord) -> Iterator[pq.ParquetFile]:
         with _open(self.path / record.media) as parquet:
             check_schema(parquet.schema_arrow, media_schema(), record.media)
-            table = parquet.read(columns=["row_id", "midi"], use_threads=False)
-        return dict(zip(table["row_id"].to_pylist(), table["midi"].to_pylist(), strict=True))
+            try:
+                yield parquet
+            except pa.ArrowException as err:
+                raise _damaged(self.path / record.media, err) from err
 
     def _record(self, song_id: str) -> SongRecord:
         if song_id not in self.manifest.songs:
@@ -142,16 +196,12 @@ class Dataset:
         return self.manifest.songs[song_id]
 
 
-def _in_order(song_ids: Iterable[str], row_ids: Iterable[str]) -> list[str]:
-    """Songs the rows belong to: a row id is the song id and two more parts."""
-    songs = {row_id.rsplit("/", 2)[0] for row_id in row_ids}
-    return [song_id for song_id in song_ids if song_id in songs]
-
-
 def _open(file: Path) -> pq.ParquetFile:
     try:
         return pq.ParquetFile(file, memory_map=False)
     except (OSError, pa.ArrowException) as err:
-        raise DamagedDatasetError(
-            f"{file} cannot be read ({str(err).splitlines()[0]}); build the dataset again"
-        ) from err
+        raise _damaged(file, err) from err
+
+
+def _damaged(file: Path, err: Exception) -> DamagedDatasetError:
+    return DamagedDatasetError(f"{file} cannot be read ({str(err).splitlines()[0]}); build the dataset again")

@@ -41,6 +41,22 @@ class ProblemRecord(_Record):
         return self.code in {"midi-damaged", "midi-unreadable"}
 
 
+class AudioRecord(_Record):
+    """How recordings were cut.
+
+    Attributes
+    ----------
+    sample_rate : Hz; None where each recording kept its own.
+    is_cut : False where recordings were left out.
+    instrument : what rendered MIDI was played with, by name and hash; "" where nothing was to be rendered.
+    """
+
+    sample_rate: int | None = None
+    mono: bool = False
+    is_cut: bool = True
+    instrument: str = ""
+
+
 class SongRecord(_Record):
     """One song of a dataset.
 
@@ -76,6 +92,7 @@ class Manifest(_Record):
 
     Attributes
     ----------
+    audio : how recordings were cut.
     terms : on what terms it may be used, as the catalog states them.
     base_sha256 : of the base table, ``base_manifest.parquet``.
     """
@@ -83,6 +100,7 @@ class Manifest(_Record):
     schema_version: int
     tool_version: str
     policy: str
+    audio: AudioRecord = AudioRecord()
     ontology: dict[str, Any]
     ontology_hash: str
     terms: Terms = NO_TERMS

@@ -1,242 +1,140 @@
 """The rows of one song: per segment one for every stem and every view that has something in it.
 
-What makes no row is named with its reason. Views are made from the slice, with the function that scoring uses, so a
-stored view is exactly what a scorer would derive from the stored whole.
+What makes no row is named with its reason.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-from whitelight import __version__
-from whitelight.catalog.song import Song, Stem
-from whitelight.dataset.bars import BarLines
+from whitelight.dataset.lyrics import lyric_columns
+from whitelight.dataset.midi_slices import MidiSlice
+from whitelight.dataset.row_columns import (
+    RowContext,
+    rebracketing_columns,
+    segment_columns,
+    song_columns,
+    stem_columns,
+)
 from whitelight.dataset.segments import Segment
-from whitelight.dataset.source import SongMidi, key_text
-from whitelight.dataset.views import PART_VIEWS, derive_views
-from whitelight.errors import WhitelightError
-from whitelight.files import inside, sha256_of
-from whitelight.music import Piece, slice_piece, write_midi
-from whitelight.ontology import Ontology
+from whitelight.dataset.song_cut import FULL, LYRICS, SongCut, stem_part
+from whitelight.dataset.sound import Sound, content_type
+from whitelight.dataset.views import PART_VIEWS
 
-MIDI_TYPE = "audio/midi"
-
-SILENT = "no notes in the segment"
+NO_NOTES = "no notes in the segment"
+SILENT = "silent in the segment"
+ENDED = "the recording ends before the segment"
 NO_LYRIC = "no lyrics in the segment"
 EMPTY = "neither notes, lyrics nor audio in the segment"
 NO_MIDI = "no MIDI in the song"
 NO_LYRICS = "no lyrics in the song"
 NO_PART = "no such part in the song"
 NO_MEDIA = "no media of the stem"
-NO_LENGTH = "the song has no length: no duration, no MIDI"
-
-
-@dataclass(frozen=True, slots=True)
-class RowContext:
-    """What the rows of all songs need to know.
-
-    Attributes
-    ----------
-    root : of the catalog.
-    encodings : per file with time codes, how they were read.
-    """
-
-    ontology: Ontology
-    root: Path
-    encodings: Mapping[str, str]
+UNREADABLE = "the recording of the stem cannot be used"
+NO_LENGTH = "the song has no length: no duration, no MIDI, no audio"
 
 
 @dataclass(slots=True)
 class SongRows:
-    """Rows of one song: metadata, media, and what was dropped as (segment_id, part, reason)."""
+    """Rows of one song, and what was dropped as (segment_id, part, reason)."""
 
     segments: list[dict[str, Any]] = field(default_factory=list)
-    media: list[dict[str, Any]] = field(default_factory=list)
     dropped: list[tuple[str, str, str]] = field(default_factory=list)
 
 
 @dataclass(frozen=True, slots=True)
 class _Part:
-    """A candidate for a row: a stem or a view, with its slice of MIDI if it has one."""
+    """A candidate for a row: a stem or a view, and why it is none when it holds nothing."""
 
     name: str
     columns: Mapping[str, Any]
-    piece: Piece | None = None
-    missing: str = SILENT
+    missing: str
 
 
 def song_rows(
-    song: Song, midi: SongMidi, segments: Sequence[Segment], bars: BarLines | None, context: RowContext
+    cut: SongCut, midi: Mapping[str, MidiSlice], sounds: Mapping[str, Sound], context: RowContext
 ) -> SongRows:
-    """Return all rows of a song in the order segment, stems, views."""
+    """Return all rows of a song in the order segment, stems, views.
+
+    Parameters
+    ----------
+    midi, sounds : row id → what it has of either.
+    """
     rows = SongRows()
-    if not segments:
-        rows.dropped.append(("", "full", NO_LENGTH))
+    if not cut.segments:
+        rows.dropped.append(("", FULL, NO_LENGTH))
         return rows
-    rows.dropped += [("", part, reason) for part, reason in _absent_parts(song, midi, segments)]
-    constant = _song_columns(song, midi, context)
+    heard = {row_id.rpartition("/")[2] for row_id in sounds}
+    rows.dropped += [("", part, reason) for part, reason in _absent_parts(cut, heard)]
     absent = {part for _, part, _ in rows.dropped}
-    for segment in segments:
-        piece = _slice(midi, segment)
-        common = constant | _segment_columns(song, midi, segment, bars, context)
-        for part in _parts(song, midi, segment, piece, context):
+    constant = song_columns(cut, context)
+    for segment in cut.segments:
+        common = constant | segment_columns(cut, segment, context)
+        for part in _parts(cut, segment, heard):
             if part.name in absent:
                 continue
-            has_midi = part.piece is not None and part.piece.n_notes > 0
-            row = common | dict(part.columns)
-            if not (has_midi or row["has_audio"] or row["has_lyric"] or (midi.piece is None and part.name == "full")):
-                rows.dropped.append((common["segment_id"], part.name, part.missing))
-                continue
-            row["row_id"] = f"{common['segment_id']}/{part.name}"
-            if has_midi:
-                assert part.piece is not None
-                row |= {"has_midi": True, "n_notes": part.piece.n_notes, "content_type": MIDI_TYPE}
-                rows.media.append({"row_id": row["row_id"], "content_type": MIDI_TYPE, "midi": write_midi(part.piece)})
-            rows.segments.append(row)
+            row_id = cut.row_id(segment, part.name)
+            row = (
+                common | {"row_id": row_id} | dict(part.columns) | _media_columns(midi.get(row_id), sounds.get(row_id))
+            )
+            if reason := _reason_to_drop(cut, part, row):
+                rows.dropped.append((common["segment_id"], part.name, reason))
+            else:
+                rows.segments.append(row)
     return rows
 
 
-def stem_part(stem: Stem) -> str:
-    """Return the last part of the row ids of a stem: "01_03/04" is "stem-04"."""
-    return "stem-" + stem.stem_id.rpartition("/")[2]
+def _media_columns(midi: MidiSlice | None, sound: Sound | None) -> dict[str, Any]:
+    columns = {"content_type": content_type(has_audio=sound is not None, has_midi=midi is not None)}
+    notes = {"has_midi": True, "n_notes": midi.n_notes} if midi else {}
+    return columns | notes | (sound.columns() if sound else {})
 
 
-def _slice(midi: SongMidi, segment: Segment) -> Piece | None:
-    if midi.piece is None:
-        return None
-    start = midi.piece.tempo_map.seconds_to_ticks(segment.start_s)
-    end = midi.piece.tempo_map.seconds_to_ticks(segment.end_s)
-    return slice_piece(midi.piece, start, max(end, start + 1))
+def _reason_to_drop(cut: SongCut, part: _Part, row: Mapping[str, Any]) -> str:
+    """Return why a part makes no row, "" when it does: it holds something, or it is all the song has."""
+    is_unheard_part = part.name in PART_VIEWS and row["is_silent"]
+    if row["has_midi"] or row["has_lyric"] or (row["has_audio"] and not is_unheard_part):
+        return ""
+    if part.name == FULL and cut.midi.piece is None:
+        return ""
+    return SILENT if is_unheard_part else part.missing
 
 
-def _parts(song: Song, midi: SongMidi, segment: Segment, piece: Piece | None, context: RowContext) -> Iterator[_Part]:
+def _parts(cut: SongCut, segment: Segment, heard: set[str]) -> Iterator[_Part]:
     """Yield every stem and view of a segment, with or without anything in it."""
-    for index, stem in _stems(song, midi):
-        yield _Part(stem_part(stem), _stem_columns(stem, midi), _of_stem(piece, midi, index))
-    track_views = [song.stems[i].view for i in midi.track_stem] if midi.is_by_stems else None
-    views = derive_views(piece, track_views) if piece is not None else {}
-    text = segment.lyric_text
-    has_audio = _is_there(context.root, song.main_audio_file)
-    full = {"view": "full", "has_lyric": bool(text), "lyric_text": text, "has_audio": has_audio}
-    full |= {"audio_file": song.main_audio_file if has_audio else ""}
-    yield _Part("full", full, views.get("full"), EMPTY)
+    for _, stem in cut.row_stems:
+        name = stem_part(stem)
+        missing = ENDED if name in heard else NO_NOTES
+        yield _Part(name, stem_columns(stem, cut.midi), missing)
+    sung = lyric_columns(cut.lyrics, segment)
+    if sung["has_lyric"]:
+        sung |= rebracketing_columns("lyric", segment.lyric_text)
+    yield _Part(FULL, {"view": FULL} | sung, EMPTY)
     for view in PART_VIEWS:
-        yield _Part(view, {"view": view}, views.get(view))
-    lyrics = {"view": "lyrics", "has_lyric": bool(text), "lyric_text": text, "view_source": ""}
-    yield _Part("lyrics", lyrics | {"midi_file": "", "source_sha256": ""}, None, NO_LYRIC)
+        yield _Part(view, {"view": view}, ENDED if view in heard and cut.midi.piece is None else NO_NOTES)
+    wordless = {"view": LYRICS, "view_source": "", "midi_file": "", "source_sha256": ""}
+    yield _Part(LYRICS, wordless | sung, NO_LYRIC)
 
 
-def _stems(song: Song, midi: SongMidi) -> list[tuple[int, Stem]]:
-    """Stems by their position; none for a song that is one MIDI file, whose only stem is the `full` view."""
-    is_one_file = len(song.stems) == 1 and midi.piece is not None and not midi.is_by_stems
-    return [] if is_one_file and not song.stems[0].has_audio else list(enumerate(song.stems))
-
-
-def _of_stem(piece: Piece | None, midi: SongMidi, index: int) -> Piece | None:
-    """Return the slice with the tracks of one stem."""
-    if piece is None:
-        return None
-    chosen = [t for t, owner in zip(piece.midi_tracks, midi.track_stem, strict=True) if owner == index]
-    return piece.with_midi_tracks(chosen) if chosen else None
-
-
-def _absent_parts(song: Song, midi: SongMidi, segments: Sequence[Segment]) -> Iterator[tuple[str, str]]:
+def _absent_parts(cut: SongCut, heard: set[str]) -> Iterator[tuple[str, str]]:
     """Yield the parts that no segment of the song can have, with the reason."""
-    for index, stem in _stems(song, midi):
-        if index not in midi.track_stem and not (stem.has_audio and stem.audio_file):
-            yield stem_part(stem), NO_MEDIA
-    if not any(segment.lyric_text for segment in segments):
-        yield "lyrics", NO_LYRICS
-    if midi.piece is None:
-        yield from ((view, NO_MIDI) for view in PART_VIEWS)
-    elif midi.is_by_stems:
-        there = {song.stems[i].view for i in midi.track_stem}
-        there |= {"drums"} if any(t.is_drum for t in midi.piece.midi_tracks) else set()
-        yield from ((view, NO_PART) for view in PART_VIEWS if view not in there)
-    elif not any(t.is_drum and len(t.notes) for t in midi.piece.midi_tracks):
-        yield "drums", NO_PART
+    midi = cut.midi
+    for index, stem in cut.row_stems:
+        if index not in midi.track_stem and stem_part(stem) not in heard:
+            yield stem_part(stem), UNREADABLE if stem.has_audio else NO_MEDIA
+    if not any(segment.lyric_text for segment in cut.segments):
+        yield LYRICS, NO_LYRICS
+    for view in PART_VIEWS:
+        if view not in heard and (reason := _unplayed(cut, view)):
+            yield view, reason
 
 
-def _song_columns(song: Song, midi: SongMidi, context: RowContext) -> dict[str, Any]:
-    """Columns that are the same in every row of the song, and the empty value of all others."""
-    modes = context.ontology.resolve_class(song.class_name).modes if song.class_name else {}
-    hashes = list(midi.file_sha256.values())
-    one_file = next(iter(midi.file_sha256), "") if len(hashes) == 1 else ""
-    return {
-        "song_id": song.song_id,
-        "group_id": song.group_id,
-        "split": song.split,
-        "kind": "view",
-        "view_source": "" if midi.piece is None else "stem" if midi.is_by_stems else "voices",
-        "stem_id": "",
-        "stem_description": "",
-        "class_name": song.class_name,
-        "concept": song.concept,
-        "mood": list(song.mood),
-        "genres": list(song.genres),
-        "sounds_like": list(song.sounds_like),
-        "player": "",
-        "has_audio": False,
-        "has_midi": False,
-        "has_lyric": False,
-        "lyric_text": "",
-        "n_notes": 0,
-        "content_type": "",
-        "audio_file": "",
-        "midi_file": one_file,
-        "source_sha256": hashes[0] if len(hashes) == 1 else sha256_of(h.encode() for h in hashes) if hashes else "",
-        "tool_version": __version__,
-        **{f"axis_{axis}": list(modes.get(axis, ())) for axis in context.ontology.axis_names},
-    }
-
-
-def _segment_columns(
-    song: Song, midi: SongMidi, segment: Segment, bars: BarLines | None, context: RowContext
-) -> dict[str, Any]:
-    """Columns that the rows of a segment share."""
-    tick, tempo_bpm, meter = 0, song.tempo_bpm, str(song.meter) if song.meter else ""
-    if midi.piece is not None:
-        tempo_map = midi.piece.tempo_map
-        tick = tempo_map.seconds_to_ticks(segment.start_s)
-        tempo_bpm = tempo_map.mean_tempo_bpm(tick, tempo_map.seconds_to_ticks(segment.end_s))
-        meter = str(midi.piece.meter_at(tick)) if midi.piece.meters or not meter else meter
-    by_lyrics = segment.rule.startswith("lines:line")
-    return {
-        "segment_id": f"{song.song_id}/{segment.index:04d}",
-        "role": segment.role,
-        "policy": segment.rule,
-        "start_s": segment.start_s,
-        "end_s": segment.end_s,
-        "duration_s": segment.duration_s,
-        "start_bar": bars.position(segment.start_s) if bars else None,
-        "end_bar": bars.position(segment.end_s) if bars else None,
-        "section": segment.section,
-        "tempo_bpm": None if tempo_bpm is None else round(tempo_bpm, 6),
-        "meter": meter,
-        "musical_key": key_text(song, midi.piece, tick),
-        "time_code_encoding": context.encodings.get((song.lyrics_file if by_lyrics else song.manifest_file) or "", ""),
-    }
-
-
-def _stem_columns(stem: Stem, midi: SongMidi) -> dict[str, Any]:
-    file = stem.midi_file if stem.midi_file in midi.file_sha256 else ""
-    return {
-        "kind": "stem",
-        "view": stem.view,
-        "view_source": "stem" if file else "",
-        "stem_id": stem.stem_id,
-        "stem_description": stem.description,
-        "player": stem.player,
-        "has_audio": stem.has_audio,
-        "audio_file": (stem.audio_file or "") if stem.has_audio else "",
-        "midi_file": file or "",
-        "source_sha256": midi.file_sha256.get(file or "", ""),
-    }
-
-
-def _is_there(root: Path, file: str | None) -> bool:
-    try:
-        return bool(file) and inside(root, file or "").is_file()
-    except WhitelightError:
-        return False
+def _unplayed(cut: SongCut, view: str) -> str:
+    """Return why the MIDI of a song never has a view, "" when it may."""
+    piece, views = cut.midi.piece, cut.stem_views
+    if piece is None:
+        return NO_MIDI
+    has_drums = any(track.is_drum and len(track.notes) for track in piece.midi_tracks)
+    if views is None:
+        return NO_PART if view == "drums" and not has_drums else ""
+    return "" if view in views or (view == "drums" and has_drums) else NO_PART

@@ -54,7 +54,7 @@ class Segment:
     Attributes
     ----------
     rule : the policy and which of its rules cut here: "lines:line", "lines:gap", "sections:section:split", …
-    section, role : of the section that covers most of it, "" without one.
+    section, role, section_description : of the section that covers most of it, "" without one.
     lyric_text : lines sung in it, one per row.
     """
 
@@ -65,6 +65,7 @@ class Segment:
     section: str
     role: str
     lyric_text: str
+    section_description: str = ""
 
     @property
     def duration_s(self) -> float:
@@ -92,18 +93,25 @@ class SungLine:
     text: str
 
 
-def cut_song(song: Song, policy: Policy, end_s: float, bars: BarLines | None = None) -> tuple[Segment, ...]:
+def cut_song(
+    song: Song,
+    policy: Policy,
+    end_s: float,
+    bars: BarLines | None = None,
+    lines: Sequence[SungLine] | None = None,
+) -> tuple[Segment, ...]:
     """Cut a song.
 
     Parameters
     ----------
     end_s : end of the song; nothing is cut beyond it. No segments when it is not above 0.
     bars : bar lines, needed by bars:N; without them that policy cuts sections.
+    lines : the sung lines; those of the song's own lyric lines when None.
     """
     end_s = round(end_s, _DIGITS)
     if end_s <= 0:
         return ()
-    lines = sung_lines(song, end_s)
+    lines = sung_lines(song, end_s) if lines is None else lines
     spans = _spans(song, policy, end_s, lines, bars)
     if policy.name not in ("whole", "bars"):
         spans = _join_short(spans)
@@ -112,10 +120,9 @@ def cut_song(song: Song, policy: Policy, end_s: float, bars: BarLines | None = N
     segments = []
     for index, span in enumerate(spans):
         section = _section_of(song.sections, span.start_s, span.end_s)
-        name, role = (section.name, section.role) if section else ("", "")
-        segments.append(
-            Segment(index, span.start_s, span.end_s, span.rule, name, role, lyric_text(lines, span.start_s, span.end_s))
-        )
+        name, role, about = (section.name, section.role, section.description) if section else ("", "", "")
+        sung = lyric_text(lines, span.start_s, span.end_s)
+        segments.append(Segment(index, span.start_s, span.end_s, span.rule, name, role, sung, about))
     return tuple(segments)
 
 
@@ -142,14 +149,19 @@ def sung_lines(song: Song, end_s: float) -> tuple[SungLine, ...]:
     return tuple(lines)
 
 
-def lyric_text(lines: Sequence[SungLine], start_s: float, end_s: float) -> str:
+def lines_within(lines: Sequence[SungLine], start_s: float, end_s: float) -> list[SungLine]:
     """Return the lines that lie in a stretch by at least half, or fill at least half of it."""
     sung = []
     for line in lines:
         shared = min(line.end_s, end_s) - max(line.start_s, start_s)
         if shared > 0 and shared >= min(line.end_s - line.start_s, end_s - start_s) / 2:
-            sung.append(line.text)
-    return "\n".join(sung)
+            sung.append(line)
+    return sung
+
+
+def lyric_text(lines: Sequence[SungLine], start_s: float, end_s: float) -> str:
+    """Return the text of `lines_within`."""
+    return "\n".join(line.text for line in lines_within(lines, start_s, end_s))
 
 
 def covered_s(stretches: Iterable[tuple[float, float]]) -> float:

@@ -18,10 +18,10 @@ import pyarrow.parquet as pq
 
 from whitelight.dataset.manifest import SongRecord
 from whitelight.dataset.rows import SongRows
-from whitelight.dataset.schema import media_schema, segment_schema
+from whitelight.dataset.schema import segment_schema
 from whitelight.errors import WhitelightError
 
-SEGMENTS, MEDIA = "segments", "media"
+SEGMENTS, MEDIA, DROPPED = "segments", "media", "dropped.parquet"
 _RECORD = b"whitelight.song"
 _ROW_GROUP_ROWS = 4096
 
@@ -50,28 +50,12 @@ class StoredRecord:
     dropped: list[tuple[str, str, str]]
 
 
-def write_shard(out: Path, song_id: str, rows: SongRows, record: SongRecord, axis_names: Sequence[str]) -> SongRecord:
-    """Write the files of one song and return its record with their hashes."""
-    name = shard_name(song_id)
-    media_file = out / MEDIA / name
-    if rows.media:
-        content = _parquet(pa.Table.from_pylist(rows.media, schema=media_schema()), compression="zstd")
-        _replace(media_file, content)
-        record = record.model_copy(
-            update={
-                "media": f"{MEDIA}/{name}",
-                "media_sha256": sha256(content).hexdigest(),
-                "media_bytes": len(content),
-            }
-        )
-    else:
-        media_file.unlink(missing_ok=True)
+def write_segments(out: Path, rows: SongRows, record: SongRecord, axis_names: Sequence[str]) -> None:
+    """Write the segments of one song with its record, which says that the song is built; its media are there."""
     table = pa.Table.from_pylist(rows.segments, schema=segment_schema(axis_names))
     stored = {"record": record.model_dump(by_alias=True), "dropped": rows.dropped}
     table = table.replace_schema_metadata({_RECORD: json.dumps(stored, ensure_ascii=False)})
-    content = _parquet(table, compression="none")
-    _replace(out / SEGMENTS / name, content)
-    return record.model_copy(update={"sha256": sha256(content).hexdigest()})
+    _replace(out / record.shard, _parquet(table, compression="none"))
 
 
 def read_record(out: Path, song_id: str) -> StoredRecord | None:
