@@ -1,10 +1,10 @@
 """Recordings: read whatever their format, cut to the sample, kept as FLAC, measured, added, rendered from pieces."""
 
 from whitelight.audio.flac import decode_flac, encode_flac
+from whitelight.audio.info import AudioInfo
 from whitelight.audio.levels import Levels, measure_levels, peaks
 from whitelight.audio.loudness import loudness_lufs
-from whitelight.audio.probing import AudioInfo, probe_audio
-from whitelight.audio.reading import read_audio
+from whitelight.audio.reading import probe_audio, read_audio
 from whitelight.audio.samples import Audio, AudioError, mix, slice_samples
 
 __all__ = [

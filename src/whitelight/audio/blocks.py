@@ -1,7 +1,6 @@
-"""Decoding in blocks: what libsndfile yields, cleaned of what is no sound, resampled, gathered into one array."""
+"""Blocks of sound on their way from a decoder: cleaned of what is no sound, resampled, gathered into one array."""
 
 from collections.abc import Iterable, Iterator
-from typing import Any
 
 import numpy as np
 
@@ -10,29 +9,6 @@ from whitelight.audio.samples import LARGEST, Samples
 BLOCK_SAMPLES = 1 << 17  # 3 s at 44.1 kHz: a megabyte of stereo at a time
 FIRST_VALUES = 1 << 26  # no header, honest or not, makes us ask for more memory than this before sound arrives
 RESAMPLING = "VHQ"  # 28 bits, so that 24-bit sources keep theirs
-
-
-def blocks_of(sound: Any, problems: list[str]) -> Iterator[Samples]:
-    """Yield blocks of an open file, shape (≤ BLOCK_SAMPLES, n_channels); the array is used again for the next one.
-
-    A file that breaks off ends the blocks, and the reason is added to `problems`.
-    """
-    import soundfile  # noqa: PLC0415  only catalogs with audio need it
-
-    sound.seekable = lambda: False  # or soundfile seeks after every block, which takes FLAC eight times as long
-    buffer = np.empty((BLOCK_SAMPLES, sound.channels), np.float32)
-    n_read = 0
-    while True:
-        try:
-            block = sound.read(out=buffer)
-        except soundfile.SoundFileError as err:
-            block = buffer[: max(sound.tell() - n_read, 0)]  # what came before the damage is sound
-            problems.append(getattr(err, "error_string", "").removeprefix("Error :").strip(". ") or "damaged data")
-        n_read += len(block)
-        if len(block):
-            yield block
-        if len(block) < BLOCK_SAMPLES or problems:
-            return
 
 
 class Cleaner:

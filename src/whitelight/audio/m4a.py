@@ -7,8 +7,8 @@ from typing import Any
 
 import numpy as np
 
+from whitelight.audio.info import AudioInfo, check_info
 from whitelight.audio.media import Media
-from whitelight.audio.probing import AudioInfo, check_info
 from whitelight.audio.samples import AudioError, Samples
 
 _LOSSLESS = ("alac", "flac")
@@ -20,16 +20,12 @@ class M4a:
 
     info: AudioInfo
     container: Any
-    name: str
 
     def blocks(self, problems: list[str]) -> Iterator[Samples]:
-        """Yield decoded frames, shape (n, n_channels), up to the length the header states: the coder pads the last.
-
-        A file that breaks off ends them, and the reason is added to `problems`.
-        """
+        """Yield all samples, see `Decoder`; up to the length the header states, for the coder pads the last frame."""
         import av  # noqa: PLC0415  an extra
 
-        n_left = self.info.n_samples
+        n_left, reason = self.info.n_samples, ""
         try:
             for frame in self.container.decode(audio=0):
                 block = _as_float(frame)[:n_left]
@@ -37,7 +33,8 @@ class M4a:
                 if len(block):
                     yield block
         except (av.error.FFmpegError, ValueError) as err:
-            problems.append(_reason(err))
+            reason = _reason(err)
+        problems += self.info.breaks_off(self.info.n_samples - n_left, reason)
 
 
 @contextmanager
@@ -62,9 +59,7 @@ def open_m4a(media: Media) -> Iterator[M4a]:
     with container:
         if not container.streams.audio:
             raise AudioError(f"{media.name}: MP4 without sound, expected a recording; export the sound as FLAC")
-        info = _info(container.streams.audio[0])
-        check_info(info, media.name)
-        yield M4a(info, container, media.name)
+        yield M4a(check_info(_info(container.streams.audio[0]), media.name), container)
 
 
 def _info(stream: Any) -> AudioInfo:

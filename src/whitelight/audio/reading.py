@@ -3,25 +3,28 @@
 What a damaged file still holds is used and said; what cannot be a recording is refused (`docs/formats.md`, Audio).
 """
 
-from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
 
-from whitelight.audio.blocks import Cleaner, blocks_of, gathered, resampled
-from whitelight.audio.media import open_media
-from whitelight.audio.probing import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, AudioInfo, open_sound
-from whitelight.audio.samples import Audio, AudioError, Bits, Samples, to_mono
+from whitelight.audio.blocks import Cleaner, gathered, resampled
+from whitelight.audio.info import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, AudioInfo, Decoder, OpenDecoder
+from whitelight.audio.media import Media, open_media
+from whitelight.audio.samples import Audio, AudioError, Samples, to_mono
+from whitelight.audio.sound import open_sound
 
 
-@dataclass(slots=True)
-class _Decoded:
-    """What a decoder yields: its blocks, and the problems known once they are all read."""
+def probe_audio(path: Path) -> AudioInfo:
+    """Read the header of a recording, whatever its name ends in; nothing is decoded.
 
-    info: AudioInfo
-    blocks: Iterable[Samples]
-    problems: list[str]
+    Raises
+    ------
+    AudioError : missing, empty, no recording, damaged, no samples, more than 8 channels, a sample rate outside
+        1–384 kHz, longer than a day, or M4A without the package `av`.
+    """
+    with open_media(path) as media, _open_decoder(media) as decoder:
+        return decoder.info
 
 
 def read_audio(source: Path | bytes, *, sample_rate: int | None = None, mono: bool = False) -> Audio:
@@ -45,46 +48,35 @@ def read_audio(source: Path | bytes, *, sample_rate: int | None = None, mono: bo
     """
     if sample_rate is not None and not MIN_SAMPLE_RATE <= sample_rate <= MAX_SAMPLE_RATE:
         raise AudioError(f"sample rate of {sample_rate} Hz: expected {MIN_SAMPLE_RATE:,} to {MAX_SAMPLE_RATE:,}")
-    problems: list[str] = []
-    with open_media(source) as media:
-        if media.format_name == "M4A":
-            from whitelight.audio.m4a import open_m4a  # noqa: PLC0415  an extra
-
-            with open_m4a(media) as m4a:
-                decoded = _Decoded(m4a.info, m4a.blocks(problems), problems)
-                return _gather(decoded, media.name, sample_rate=sample_rate, mono=mono)
-        with open_sound(media) as (sound, info):
-            decoded = _Decoded(info, blocks_of(sound, problems), problems)
-            return _gather(decoded, media.name, sample_rate=sample_rate, mono=mono)
+    with open_media(source) as media, _open_decoder(media) as decoder:
+        return _decoded(decoder, media.name, sample_rate or decoder.info.sample_rate, mono=mono)
 
 
-def _gather(decoded: _Decoded, name: str, *, sample_rate: int | None, mono: bool) -> Audio:
-    info = decoded.info
-    cleaner = Cleaner(is_float=info.subtype in ("FLOAT", "DOUBLE"))
-    blocks: Iterable[Samples] = (cleaner.clean(block) for block in decoded.blocks)
+def _open_decoder(media: Media) -> OpenDecoder:
+    if media.format_name == "M4A":
+        from whitelight.audio.m4a import open_m4a  # noqa: PLC0415  an extra
+
+        return open_m4a(media)
+    return open_sound(media)
+
+
+def _decoded(decoder: Decoder, name: str, sample_rate: int, *, mono: bool) -> Audio:
+    info, problems = decoder.info, [*decoder.info.problems]
+    n_channels, speed = 1 if mono else info.n_channels, sample_rate / info.sample_rate
+    cleaner = Cleaner(is_float=info.is_float)
+    blocks: Iterable[Samples] = map(cleaner.clean, decoder.blocks(problems))
     if mono:
-        blocks = (to_mono(block) for block in blocks)
-    n_channels = 1 if mono else info.n_channels
-    rate = sample_rate or info.sample_rate
-    if rate != info.sample_rate:
-        blocks = resampled(blocks, info.sample_rate, rate, n_channels)
-    samples = gathered(blocks, round(info.n_samples * rate / info.sample_rate), n_channels)
-    n_samples = round(cleaner.n_samples * rate / info.sample_rate)
-    if not n_samples:
-        reason = f" ({decoded.problems[0]})" if decoded.problems else ""
-        raise AudioError(f"{name}: no sample could be decoded{reason}; export it again")
+        blocks = map(to_mono, blocks)
+    if sample_rate != info.sample_rate:
+        blocks = resampled(blocks, info.sample_rate, sample_rate, n_channels)
+    samples = gathered(blocks, round(info.n_samples * speed), n_channels)
+    if not cleaner.n_samples:
+        raise AudioError(f"{name}: no sample could be decoded ({problems[-1]}); export it again")
     if cleaner.n_not_numbers == cleaner.n_values:
         raise AudioError(f"{name}: none of {cleaner.n_samples:,} samples is a number; export it again")
-    problems = (*info.problems, *_length_problem(info, cleaner.n_samples, decoded.problems), *cleaner.problems())
-    bits: Bits = 24 if (info.bits or 0) > 16 else 16
-    return Audio(_of_length(samples, n_samples), rate, bits, tuple(f"{name}: {problem}" for problem in problems))
-
-
-def _length_problem(info: AudioInfo, n_samples: int, reasons: list[str]) -> Iterator[str]:
-    if n_samples < info.n_samples or reasons:
-        reason = f" ({reasons[0]})" if reasons else ""
-        found, expected = n_samples / info.sample_rate, info.duration_s
-        yield f"breaks off after {found:.3f} s, the header claims {expected:.3f} s{reason}; used what it holds"
+    problems += cleaner.problems()
+    samples = _of_length(samples, max(round(cleaner.n_samples * speed), 1))
+    return Audio(samples, sample_rate, 24 if (info.bits or 0) > 16 else 16, tuple(f"{name}: {p}" for p in problems))
 
 
 def _of_length(samples: Samples, n_samples: int) -> Samples:
