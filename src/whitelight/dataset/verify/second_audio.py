@@ -1,0 +1,182 @@
+"""Recordings read a second time: exactly the samples of a stretch, by seeking where a format can, else decoded whole.
+
+Rules (docs/formats.md, Audio): a stretch holds the samples `round(start_s × rate)` up to `round(end_s × rate)`; what
+a recording does not hold is not there. Another rate is made here by FFT, which `whitelight.audio` does not do.
+"""
+
+import io
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from math import ceil, floor, gcd
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.errors import WhitelightError
+
+Samples = NDArray[np.float32]
+LARGEST = np.float32(1 - 2.0**-24)
+_SEEKABLE = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24")  # decoded sample for sample, wherever one starts
+_BLOCK = 1 << 16
+_MARGIN_S = 0.25  # heard before and after a stretch, so that resampling has no edges in it
+
+
+class UnheardError(WhitelightError):
+    """A recording that the second reader cannot read; nothing is said about it then."""
+
+
+@dataclass(slots=True)
+class Recording:
+    """A source file.
+
+    Attributes
+    ----------
+    n_samples : per channel.
+    is_exact : every sample can be read where it lies; else `whole` holds all of it once it was needed.
+    """
+
+    path: Path
+    sample_rate: int
+    n_channels: int
+    n_samples: int
+    is_exact: bool
+    whole: Samples | None = field(default=None, repr=False)
+
+    @classmethod
+    def open(cls, path: Path, *, is_damaged: bool = False) -> "Recording":
+        """Read the header; a damaged or lossy file is decoded at once, so that its length is known.
+
+        Raises
+        ------
+        UnheardError : soundfile refuses it and so does av, or av is missing.
+        """
+        import soundfile  # noqa: PLC0415  only datasets with audio need it
+
+        try:
+            with _content(path) as content, soundfile.SoundFile(content) as sound:
+                recording = cls(path, sound.samplerate, sound.channels, sound.frames, sound.subtype in _SEEKABLE)
+        except (soundfile.SoundFileError, OSError, TypeError, ValueError):
+            return _opened_otherwise(path)
+        if is_damaged or not recording.is_exact or sound.frames > 2**40:
+            recording.whole = _decoded(path)
+            recording.n_samples, recording.is_exact = len(recording.whole), False
+        return recording
+
+    def integers(self, start: int, stop: int) -> NDArray[np.int32]:
+        """Samples of a stretch as they lie in the file, in the upper bits of int32; shape (n, n_channels)."""
+        samples: NDArray[np.int32] = _read(self.path, start, stop, "int32")
+        return samples
+
+    def samples(self, start: int, stop: int) -> Samples:
+        """Samples of a stretch, silence where the recording is not; shape (stop − start, n_channels)."""
+        first, last = min(max(start, 0), self.n_samples), min(max(stop, 0), self.n_samples)
+        if self.whole is not None:
+            found = self.whole[first:last]
+        else:
+            found = (
+                _read(self.path, first, last, "float32") if last > first else np.empty((0, self.n_channels), np.float32)
+            )
+        before, after = min(max(-start, 0), stop - start), (stop - start) - max(-start, 0) - len(found)
+        return np.pad(found, ((before, max(after, 0)), (0, 0))) if before or after > 0 else found
+
+
+def stretch(recording: Recording, rate: int, start_s: float, end_s: float) -> tuple[int, int]:
+    """Return the samples of a stretch at a rate, from and to, as far as the recording goes."""
+    total = round(recording.n_samples * rate / recording.sample_rate)
+    start, stop = (min(round(seconds * rate), total) for seconds in (start_s, end_s))
+    return start, stop
+
+
+def resampled(recording: Recording, rate: int, start: int, stop: int) -> Samples:
+    """Return samples [start, stop) at another rate, by FFT of a stretch that is a whole number of both periods."""
+    common = gcd(recording.sample_rate, rate)
+    first = floor((start / rate - _MARGIN_S) * common)
+    last = ceil((stop / rate + _MARGIN_S) * common)
+    step_in, step_out = recording.sample_rate // common, rate // common
+    source = (
+        recording.samples(first * step_in, last * step_in)
+        * _fade((last - first) * step_in, round(_MARGIN_S / 2 * recording.sample_rate))[:, None]
+    )
+    n_in, n_out = (last - first) * step_in, (last - first) * step_out
+    spectrum = np.fft.rfft(source, axis=0)[: min(n_in, n_out) // 2 + 1]
+    block = np.fft.irfft(spectrum, n_out, axis=0) * (n_out / n_in)
+    begin = start - first * step_out
+    return np.clip(block[begin : begin + stop - start], -1.0, LARGEST).astype(np.float32)
+
+
+def decode_stored(content: bytes, dtype: str = "float32") -> NDArray[Any]:
+    """Decode stored FLAC with soundfile alone; shape (n_samples, n_channels)."""
+    import soundfile  # noqa: PLC0415  as above
+
+    try:
+        samples: NDArray[Any] = soundfile.read(io.BytesIO(content), dtype=dtype, always_2d=True)[0]
+    except (soundfile.SoundFileError, ValueError, TypeError) as err:
+        raise UnheardError(f"its FLAC data cannot be decoded: {err}") from err
+    return samples
+
+
+def added(parts: Sequence[Samples]) -> Samples:
+    """Return the sum of sounds that begin together; the longest decides the length, mono goes to all channels."""
+    shape = max(len(part) for part in parts), max(part.shape[1] for part in parts)
+    total = np.zeros(shape, np.float64)
+    for part in parts:
+        total[: len(part)] += part
+    return total.astype(np.float32)
+
+
+def _content(path: Path) -> Any:
+    """Open a file so that its extension cannot mislead soundfile."""
+    if not path.is_file():
+        raise UnheardError(f"{path.name} is not there")
+    return path.open("rb")
+
+
+def _read(path: Path, start: int, stop: int, dtype: str) -> NDArray[Any]:
+    import soundfile  # noqa: PLC0415  as above
+
+    try:
+        with _content(path) as content, soundfile.SoundFile(content) as sound:
+            sound.seek(min(start, sound.frames))
+            samples: NDArray[Any] = sound.read(max(stop - start, 0), dtype=dtype, always_2d=True)
+    except (soundfile.SoundFileError, OSError, ValueError) as err:
+        raise UnheardError(f"{path.name} cannot be read from sample {start}: {err}") from err
+    return samples
+
+
+def _decoded(path: Path) -> Samples:
+    """Decode as much as there is; what is no number is silence, what is beyond full scale is clipped."""
+    import soundfile  # noqa: PLC0415  as above
+
+    blocks: list[Samples] = []
+    with _content(path) as content, soundfile.SoundFile(content) as sound:
+        blocks.append(np.empty((0, sound.channels), np.float32))
+        while True:
+            try:
+                block = sound.read(_BLOCK, dtype="float32", always_2d=True)
+            except soundfile.SoundFileError:
+                break
+            if not len(block):
+                break
+            blocks.append(np.clip(np.where(np.isfinite(block), block, 0), -1.0, LARGEST))
+    return np.concatenate(blocks)
+
+
+def _opened_otherwise(path: Path) -> Recording:
+    """M4A, which soundfile does not know, through av; there is no third decoder, so it is the one of the build."""
+    from whitelight.audio import AudioError, read_audio  # noqa: PLC0415  as above
+
+    try:
+        audio = read_audio(path)
+    except (AudioError, ModuleNotFoundError) as err:
+        raise UnheardError(str(err)) from err
+    return Recording(path, audio.sample_rate, audio.n_channels, audio.n_samples, is_exact=False, whole=audio.samples)
+
+
+def _fade(n: int, length: int) -> Samples:
+    """Window of `n` that rises over `length` samples and falls at its end: the ends of a block meet in silence."""
+    window = np.ones(n, np.float32)
+    ramp = np.sin(np.linspace(0, np.pi / 2, min(length, n // 2), dtype=np.float32)) ** 2
+    window[: len(ramp)], window[n - len(ramp) :] = ramp, ramp[::-1]
+    return window
