@@ -8,7 +8,7 @@ import mido
 import numpy as np
 import pytest
 
-from whitelight.composition.setting import DEFAULT_FORM, SectionPlan, Setting, make_setting
+from whitelight.composition.setting import DEFAULT_FORM, ChordStyle, SectionPlan, Setting, make_setting
 from whitelight.composition.transitions import shipped_rules
 from whitelight.errors import WhitelightError
 from whitelight.music import Key, Meter, read_midi
@@ -95,9 +95,8 @@ def setting_for() -> Callable[..., Setting]:
     def build(
         key: str = "C major", meter: str = "4/4", tempo_bpm: float = 100.0, section: SectionPlan = DEFAULT_FORM[0]
     ) -> Setting:
-        return make_setting(
-            section, key=Key.parse(key), meter=Meter.parse(meter), tempo_bpm=tempo_bpm, rules=shipped_rules()
-        )
+        style = ChordStyle(shipped_rules())
+        return make_setting(section, key=Key.parse(key), meter=Meter.parse(meter), tempo_bpm=tempo_bpm, style=style)
 
     return build
 

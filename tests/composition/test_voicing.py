@@ -6,6 +6,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
+from whitelight.composition.playing import FLOOR_RANGE, UPPER_RANGE, clip_center
 from whitelight.composition.vocabulary import QUALITIES
 from whitelight.composition.voicing import (
     ChordTones,
@@ -30,13 +31,19 @@ chords = st.builds(
     st.sampled_from(sorted(QUALITIES)),
     st.integers(0, 3),
 )
-voicing_style = {"center": st.integers(57, 68), "openness": st.integers(0, 2), "n_upper": st.integers(3, 4)}
+voicing_style = {
+    "center": st.integers(40, 90),
+    "openness": st.integers(0, 2),
+    "n_upper": st.integers(*UPPER_RANGE),
+    "floor": st.integers(*FLOOR_RANGE),
+}
 
 
 @settings(max_examples=60, deadline=None)
 @given(progression=st.lists(chords, min_size=1, max_size=7), **voicing_style)
-def test_every_voicing_keeps_the_rules(progression, center, openness, n_upper):
-    voiced = voice_progression(progression, center=center, openness=openness, n_upper=n_upper)
+def test_every_voicing_keeps_the_rules(progression, center, openness, n_upper, floor):
+    center = clip_center(center, floor)
+    voiced = voice_progression(progression, center=center, openness=openness, n_upper=n_upper, floor=floor)
     basses = [voicing.bass for voicing in voiced]
     assert max(basses) - min(basses) <= 11
     for chord, voicing in zip(progression, voiced, strict=True):
@@ -46,8 +53,8 @@ def test_every_voicing_keeps_the_rules(progression, center, openness, n_upper):
         assert needed_tones(chord.pitch_classes, chord.bass, n_upper) <= sounding <= set(chord.pitch_classes)
         for low, high in zip(voicing.pitches, voicing.pitches[1:], strict=False):
             assert high - low >= (5 if low < 48 else 1)
-        assert 36 <= voicing.bass <= 52
-        assert voicing.upper[-1] <= 81
+        assert floor <= voicing.bass <= floor + 16
+        assert voicing.upper[-1] <= 88
 
 
 def test_the_progression_found_is_the_best_of_all():

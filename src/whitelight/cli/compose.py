@@ -29,14 +29,14 @@ def chords(
     Writes candidates as MIDI files and chords/review.yml, which is yours: what you write there survives every re-run.
     """
     from whitelight.catalog import read_proposal  # noqa: PLC0415  keeps --help fast
-    from whitelight.composition import compose_chords, rules_of_class  # noqa: PLC0415  as above
+    from whitelight.composition import compose_chords, style_of_class  # noqa: PLC0415  as above
     from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  as above
 
     scorer = ChromaticScorer(model)
     song = read_proposal(proposal, scorer.ontology)
     for problem in song.problems:
         say(f"{problem.file}: {problem.message}; {problem.action}")
-    rules = rules_of_class(dataset, song.class_name) if dataset else None
+    style = style_of_class(dataset, song.class_name) if dataset else None
     with progress_bar("chords") as progress:
         report = compose_chords(
             song,
@@ -46,7 +46,7 @@ def chords(
             target=target,
             n_candidates=candidates,
             progress=progress,
-            rules=rules,
+            style=style,
         )
     emit(report.to_dict(), report.lines, as_json=as_json)
     say(f"next: listen to {out}/chords/candidates, set status: approved in {out}/chords/review.yml,")

@@ -1,6 +1,6 @@
 """From a song proposal to chord candidates, with the human at the gate. `chords` is the stage, top to bottom."""
 
-from whitelight.composition.catalog_rules import rules_of_class
+from whitelight.composition.catalog_rules import style_of_class
 from whitelight.composition.chords import NoCandidatesError, compose_chords
 from whitelight.composition.learning import learn_transitions, write_transitions
 from whitelight.composition.production import OtherSongError
@@ -31,7 +31,7 @@ __all__ = [
     "promote",
     "read_review",
     "read_transitions",
-    "rules_of_class",
     "shipped_rules",
+    "style_of_class",
     "write_transitions",
 ]

@@ -1,23 +1,34 @@
-"""The chord grammar of a class: the shipped rules, leaning to what the catalog's own songs of that class do."""
+"""How the catalog's own songs of a class write and play chords, for the generator to lean to."""
 
+from collections.abc import Iterator
 from pathlib import Path
 
 from whitelight.composition.learning import learn_transitions
-from whitelight.composition.transitions import ChordRules, blend, shipped_rules
+from whitelight.composition.manner import learn_manner
+from whitelight.composition.setting import ChordStyle
+from whitelight.composition.transitions import blend, shipped_rules
 from whitelight.dataset import Dataset
-from whitelight.music import read_midi
+from whitelight.music import Piece, read_midi
 
 
-def rules_of_class(dataset: Path, class_name: str | None) -> ChordRules:
-    """Return the shipped rules blended with the chord changes of the songs of `class_name`.
+def style_of_class(dataset: Path, class_name: str | None) -> ChordStyle:
+    """Listen to the songs of a class: the shipped rules blended with their chord changes, and how they are played.
 
     Parameters
     ----------
-    dataset : folder of a built dataset; its full view is listened to, songs without MIDI add nothing.
+    dataset : folder of a built dataset; songs without MIDI add nothing. Changes are heard in the full view, where the
+        bass is, the manner in the chord view, which is what will be written.
     class_name : None listens to every song.
     """
     source = Dataset.open(dataset)
     song_ids = [s for s, record in source.manifest.songs.items() if class_name in (None, record.class_name)]
-    row_ids = source.rows(["row_id"], views=["full"], song_ids=song_ids)["row_id"].to_pylist()
-    pieces = (read_midi(midi) for _, midi in source.media(row_ids))
-    return blend(shipped_rules(), learn_transitions(pieces).counts)
+    rows = source.rows(["row_id", "view"], views=["full", "chords"], song_ids=song_ids).to_pydict()
+    heard: dict[str, list[str]] = {"full": [], "chords": []}
+    for row_id, view in zip(rows["row_id"], rows["view"], strict=True):
+        heard[view].append(row_id)
+    rules = blend(shipped_rules(), learn_transitions(_pieces(source, heard["full"])).counts)
+    return ChordStyle(rules, learn_manner(_pieces(source, heard["chords"])))
+
+
+def _pieces(source: Dataset, row_ids: list[str]) -> Iterator[Piece]:
+    return (read_midi(midi) for _, midi in source.media(row_ids))

@@ -22,9 +22,9 @@ from whitelight.composition.report import StageReport
 from whitelight.composition.review import read_review
 from whitelight.composition.scorer import VELOCITY, VIEW, BatchScorer, DeafScorer
 from whitelight.composition.search import ChordSearch, ScoredGenome, keep_diverse, play, run_generation
-from whitelight.composition.setting import DEFAULT_FORM, ImpossibleSectionError, SectionPlan, make_setting
+from whitelight.composition.setting import DEFAULT_FORM, ChordStyle, ImpossibleSectionError, SectionPlan, make_setting
 from whitelight.composition.stage_writing import SectionResult, write_stage
-from whitelight.composition.transitions import ChordRules, shipped_rules
+from whitelight.composition.transitions import shipped_rules
 from whitelight.errors import WhitelightError
 from whitelight.progress import Progress, silent
 
@@ -46,7 +46,7 @@ def compose_chords(
     n_candidates: int = 50,
     progress: Progress | None = None,
     form: Sequence[SectionPlan] = DEFAULT_FORM,
-    rules: ChordRules | None = None,
+    style: ChordStyle | None = None,
     n_generations: int = N_GENERATIONS,
     n_keep: int = N_KEEP,
 ) -> StageReport:
@@ -59,7 +59,7 @@ def compose_chords(
     target : what to compose for, in the scorer's terms; None takes the proposal's class.
     n_candidates : written per section, at least 2; as many are bred in each of `n_generations`.
     form : sections of 4 or 8 bars with unique names.
-    rules : chord grammar, shipped when None; `transitions.blend` adds the user's own.
+    style : chord grammar and manner of playing, see `style_of_class`; shipped when None.
     n_keep : candidates per section that are put first.
 
     Raises
@@ -71,9 +71,8 @@ def compose_chords(
     read_review(out / "chords" / REVIEW_FILE)  # an unreadable one stops us before any work
     tempo_bpm, meter, key, _ = understood_plainly(proposal)
     try:
-        settings = [
-            make_setting(s, key=key, meter=meter, tempo_bpm=tempo_bpm, rules=rules or shipped_rules()) for s in form
-        ]
+        style = style or ChordStyle(shipped_rules())
+        settings = [make_setting(s, key=key, meter=meter, tempo_bpm=tempo_bpm, style=style) for s in form]
     except ImpossibleSectionError as err:
         where = getattr(proposal, "file", "") or f"proposal '{proposal.title}'"
         raise ImpossibleSectionError(f"{where}: {err}") from err

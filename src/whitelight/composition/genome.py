@@ -73,7 +73,8 @@ class ChordGenome:
     chords : durations sum to the section's length.
     center : MIDI pitch around which the upper voices lie.
     openness : 0 close, 1 open, 2 wide.
-    n_upper : voices above the bass, 3 or 4.
+    n_upper : voices above the bass, 2 to 4.
+    floor : MIDI pitch; the bass keeps to an octave that begins there or up to five semitones above.
     touch : rhythm, figure and dynamics.
     """
 
@@ -81,6 +82,7 @@ class ChordGenome:
     center: int
     openness: int
     n_upper: int
+    floor: int
     touch: Touch
 
     @property

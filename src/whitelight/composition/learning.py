@@ -95,7 +95,7 @@ def estimate_chords(piece: Piece) -> list[tuple[int, str] | None]:
     notes = piece.all_notes(drums="exclude")
     found: list[tuple[int, str] | None] = []
     for start, end in zip(*_windows(piece), strict=True):
-        chord = estimate_triad(*_sounding(notes, start, end))
+        chord = estimate_triad(*sounding(notes, start, end))
         if not found or found[-1] != chord:
             found.append(chord)
     return found
@@ -138,7 +138,7 @@ def _windows(piece: Piece) -> tuple[NDArray[np.int64], NDArray[np.int64]]:
     return starts, np.append(starts[1:], piece.end_tick).astype(np.int64)[: len(starts)]
 
 
-def _sounding(notes: Notes, start: int, end: int) -> tuple[NDArray[np.float64], int | None]:
+def sounding(notes: Notes, start: int, end: int) -> tuple[NDArray[np.float64], int | None]:
     """Ticks each pitch class sounds inside a window, and the pitch class of the lowest note there."""
     first = int(np.searchsorted(notes.onset_tick, end))
     onset, stop = notes.onset_tick[:first], notes.end_tick[:first]

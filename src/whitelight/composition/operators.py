@@ -13,9 +13,13 @@ import numpy as np
 from whitelight.composition.coloring import HOME_QUALITIES, SLASH_LIMIT, borrow, draw_quality, invert, triad_of
 from whitelight.composition.genome import APPROACHES, ARPEGGIOS, FIGURES, ChordGene, ChordGenome
 from whitelight.composition.playing import (
-    CENTER_RANGE,
+    FLOOR_RANGE,
     LEVEL_RANGE,
+    MAX_ROLL,
+    UPPER_RANGE,
+    clip_center,
     draw_bar_rhythms,
+    draw_habit,
     draw_rhythms,
     draw_touch,
     vary_rhythm,
@@ -130,12 +134,12 @@ def retouch(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGenome:
     """Play in another way: a new figure with its rhythms, or other articulation and dynamics."""
     touch = genome.touch
     if rng.random() < 0.3:
-        return replace(genome, touch=draw_touch(setting, rng))
+        return replace(genome, touch=draw_touch(setting, rng, draw_habit(setting, rng)))
     changed = replace(
         touch,
         arpeggio=ARPEGGIOS[int(rng.integers(len(ARPEGGIOS)))],
         gate=float(np.clip(round(touch.gate + rng.normal(0, 0.15), 2), 0.35, 1.0)),
-        roll=int(np.clip(touch.roll + rng.integers(-2, 3), 0, 10)),
+        roll=int(np.clip(touch.roll + rng.integers(-2, 3), 0, MAX_ROLL)),
         level=int(np.clip(touch.level + rng.integers(-5, 6), *LEVEL_RANGE)),
         accent=int(np.clip(touch.accent + rng.integers(-3, 4), 3, 16)),
         swell=int(np.clip(touch.swell + rng.integers(-3, 4), 0, 14)),
@@ -145,11 +149,13 @@ def retouch(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGenome:
 
 def revoice(genome: ChordGenome, _setting: Setting, rng: Rng) -> ChordGenome:
     """Move the register, open or close the voicing, add or drop a voice."""
+    floor = int(np.clip(genome.floor + rng.integers(-2, 3), *FLOOR_RANGE))
     return replace(
         genome,
-        center=int(np.clip(genome.center + rng.integers(-2, 3), *CENTER_RANGE)),
+        center=clip_center(genome.center + int(rng.integers(-2, 3)), floor),
         openness=int(np.clip(genome.openness + rng.integers(-1, 2), 0, 2)),
-        n_upper=genome.n_upper if rng.random() < 0.7 else 7 - genome.n_upper,
+        n_upper=genome.n_upper if rng.random() < 0.7 else int(rng.integers(UPPER_RANGE[0], UPPER_RANGE[1] + 1)),
+        floor=floor,
     )
 
 

@@ -10,46 +10,95 @@ from dataclasses import replace
 import numpy as np
 
 from whitelight.composition.genome import ARPEGGIOS, FIGURES, ChordGenome, Touch
+from whitelight.composition.manner import Habit
 from whitelight.composition.meter_grid import MeterGrid
 from whitelight.composition.progression import compose_progression, draw_taste
 from whitelight.composition.randomness import Rng, draw
 from whitelight.composition.setting import Setting
+from whitelight.composition.voicing import FLOOR
 
 MIN_STROKE_S = 0.11
 LEVEL_RANGE = (44, 104)
-CENTER_RANGE = (55, 70)  # the upper voices of pop piano lie at 52–66 (POP909, medians of second and top note)
+CENTER_RANGE = (55, 78)  # the upper voices of pop piano lie at 52–66 (POP909, medians of second and top note)
+FLOOR_RANGE, UPPER_RANGE = (31, 50), (2, 4)
+BASS_ABOVE_FLOOR = 8  # semitones from the floor to the middle of the octave of the bass, wherever it is put
+MANNER_SHARE = 0.8  # of candidates that play as the catalog does; the others keep the search open
+MAX_ROLL = 40  # of 16 to the pulse: a slow hand over the strings
 
 
 def compose_genome(setting: Setting, rng: Rng) -> ChordGenome:
-    """Compose one candidate from nothing."""
+    """Compose one candidate from nothing, mostly in the manner of the setting when it has one."""
     energy = setting.section.energy
-    chords = compose_progression(setting, draw_taste(energy, rng), rng)
+    habit = draw_habit(setting, rng)
+    chords = compose_progression(setting, draw_taste(energy, rng, habit), rng)
+    lift = 4 * (energy - 0.5)
+    if habit is None:
+        floor, center, n_upper = FLOOR, round(60 + lift + rng.normal(0, 2.5)), 3 + draw((0.55, 0.45), rng)
+    else:
+        floor, center = habit_register(habit, lift, rng)
+        n_upper = int(np.clip(round(habit.n_voices - 1 + rng.normal(0, 0.5)), *UPPER_RANGE))
     return ChordGenome(
         chords=chords,
-        center=int(np.clip(round(60 + 4 * (energy - 0.5) + rng.normal(0, 2.5)), *CENTER_RANGE)),
+        center=clip_center(center, floor),
         openness=draw((0.4, 0.35, 0.25), rng),
-        n_upper=3 + draw((0.55, 0.45), rng),
-        touch=draw_touch(setting, rng),
+        n_upper=n_upper,
+        floor=floor,
+        touch=draw_touch(setting, rng, habit),
     )
 
 
-def draw_touch(setting: Setting, rng: Rng) -> Touch:
+def draw_habit(setting: Setting, rng: Rng) -> Habit | None:
+    """Draw how the catalog would play it; None now and then, and always without a manner."""
+    return setting.manner.draw(rng) if setting.manner and rng.random() < MANNER_SHARE else None
+
+
+def habit_register(habit: Habit, lift: float, rng: Rng) -> tuple[int, int]:
+    """Floor of the bass octave and center of the upper voices, near those of a habit."""
+    floor = int(np.clip(round(habit.lowest - BASS_ABOVE_FLOOR + rng.normal(0, 1.5)), *FLOOR_RANGE))
+    return floor, round(habit.center + lift + rng.normal(0, 1.5))
+
+
+def clip_center(center: int, floor: int) -> int:
+    """Keep the upper voices above any bass of the floor's octave, and not too far from it."""
+    return int(np.clip(center, max(CENTER_RANGE[0], floor + 15), min(CENTER_RANGE[1], floor + 28)))
+
+
+def draw_touch(setting: Setting, rng: Rng, habit: Habit | None = None) -> Touch:
     """Draw figure, patterns, articulation and dynamics."""
-    energy = setting.section.energy
-    figure = FIGURES[draw((0.28 - 0.12 * energy, 0.3, 0.24, 0.18), rng)]
+    energy, grid = setting.section.energy, setting.grid
+    figure = habit.figure if habit else FIGURES[draw((0.28 - 0.12 * energy, 0.3, 0.24, 0.18), rng)]
     busy = float(np.clip(rng.beta(1.6, 2.0) + 0.25 * (energy - 0.5), 0.02, 0.98))
+    rhythms = heard_rhythms(setting, habit, rng) if habit else draw_rhythms(grid, figure, busy, rng)
+    pulse_16 = grid.pulse_s / 16
     return Touch(
         figure=figure,
         arpeggio=ARPEGGIOS[draw((0.4, 0.1, 0.35, 0.15), rng)],
-        rhythms=draw_rhythms(setting.grid, figure, busy, rng),
+        rhythms=rhythms,
         bar_rhythms=draw_bar_rhythms(setting.section.n_bars, rng),
-        gate=float(rng.choice([1.0, 0.9, 0.7, 0.45], p=[0.5, 0.25, 0.15, 0.1])),
-        roll=int(rng.integers(3, 9)) if figure == "strum" else int(rng.choice([0, 0, 1, 3])),
+        gate=habit.gate if habit else float(rng.choice([1.0, 0.9, 0.7, 0.45], p=[0.5, 0.25, 0.15, 0.1])),
+        roll=min(round(habit.roll_s / pulse_16), MAX_ROLL) if habit else _draw_roll(figure, rng),
         level=int(np.clip(round(62 + 22 * energy + rng.normal(0, 5)), *LEVEL_RANGE)),
         accent=int(rng.integers(5, 15)),
         swell=int(rng.integers(2, 13)),
         grain=int(rng.integers(0, 2**31)),
     )
+
+
+def _draw_roll(figure: str, rng: Rng) -> int:
+    return int(rng.integers(3, 9)) if figure == "strum" else int(rng.choice([0, 0, 1, 3]))
+
+
+def heard_rhythms(setting: Setting, habit: Habit, rng: Rng) -> tuple[tuple[int, ...], ...]:
+    """Take a bar the catalog plays in this meter, else draw patterns of the habit's pace."""
+    grid, manner = setting.grid, setting.manner
+    played = manner.draw_pattern(setting.meter, habit.figure, rng) if manner else None
+    if played is not None:
+        pulses = {round(onset * grid.bar_pulses) for onset in played}
+        main = thin(sorted(pulse for pulse in pulses if pulse < grid.bar_pulses), grid)
+        return main, vary_rhythm(main, grid, rng), _resting(grid, habit.figure, rng)
+    wanted = habit.strokes_per_s * grid.bar_s
+    drawn = [draw_rhythms(grid, habit.figure, busy, rng) for busy in np.linspace(0.05, 0.95, 6).tolist()]
+    return min(drawn, key=lambda rhythms: abs(len(rhythms[0]) - wanted))
 
 
 def draw_rhythms(grid: MeterGrid, figure: str, busy: float, rng: Rng) -> tuple[tuple[int, ...], ...]:

@@ -12,11 +12,13 @@ from numpy.typing import NDArray
 
 from whitelight.composition.coloring import MIN_CHORD_S, approach_basses, borrow, enrich, invert, resolve_suspensions
 from whitelight.composition.genome import ChordGene
+from whitelight.composition.manner import Habit
 from whitelight.composition.randomness import Rng, draw
 from whitelight.composition.setting import Setting
 from whitelight.composition.transitions import DegreeChain
 
 LONG_BAR_S = 1.3  # bars shorter than this may share a chord
+COLOR, COLOR_OF_COLORED = 0.4, 0.6  # chance of a borrowed chord: at large, and where the catalog has them
 _EPSILON = 1e-6  # keeps every conditioning feasible
 
 
@@ -43,15 +45,15 @@ class Taste:
     recall: float
 
 
-def draw_taste(energy: float, rng: Rng) -> Taste:
-    """Draw how one candidate behaves; energy (0–1) quickens the harmonic rhythm a little."""
+def draw_taste(energy: float, rng: Rng, habit: Habit | None = None) -> Taste:
+    """Draw how one candidate behaves; energy (0–1) or a habit sets the pace of the harmony."""
     return Taste(
-        pace=float(rng.beta(1.6, 2.4) + 0.15 * (energy - 0.5)),
-        hold=float(rng.choice([0.0, 0.1, 0.3], p=[0.5, 0.3, 0.2])),
+        pace=habit.pace if habit else float(rng.beta(1.6, 2.4) + 0.15 * (energy - 0.5)),
+        hold=habit.hold if habit else float(rng.choice([0.0, 0.1, 0.3], p=[0.5, 0.3, 0.2])),
         flatness=float(rng.uniform(0.7, 1.25)),
         richness=float(rng.beta(1.1, 3.2)),
         slash=float(rng.choice([0.0, 0.08, 0.16], p=[0.4, 0.35, 0.25])),
-        color=0.4,
+        color=COLOR if habit is None else COLOR_OF_COLORED * habit.is_colored,
         approach=float(rng.choice([0.0, 0.2, 0.4])),
         recall=float(rng.choice([0.0, 0.5, 0.75], p=[0.4, 0.4, 0.2])),
     )

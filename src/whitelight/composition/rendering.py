@@ -53,7 +53,9 @@ def chord_tones(chord: ChordGene, tonic: int) -> ChordTones:
 def render(genome: ChordGenome, setting: Setting) -> Rendered:
     """Play a genome."""
     tones = [chord_tones(chord, setting.key.tonic) for chord in genome.chords]
-    voicings = voice_progression(tones, center=genome.center, openness=genome.openness, n_upper=genome.n_upper)
+    voicings = voice_progression(
+        tones, center=genome.center, openness=genome.openness, n_upper=genome.n_upper, floor=genome.floor
+    )
     resolution = ticks_per_beat(setting.meter, setting.grid)
     pulse_ticks = setting.meter.bar_ticks(resolution) // setting.grid.bar_pulses
     rows = _cut_overlaps(_all_notes(genome, setting, voicings, pulse_ticks))
@@ -149,7 +151,7 @@ def _struck(touch: Touch, strokes: Sequence[_Stroke], voicing: Voicing, pulse_ti
 def _roll_delays(n_voices: int, roll_ticks: int, stroke: _Stroke, *, is_up: bool) -> list[int]:
     """Ticks by which each voice follows the first; upstrokes begin at the top."""
     roll_ticks = min(roll_ticks, (stroke.until - stroke.tick) // 3)
-    delays = [roll_ticks * (rank + 1) // (n_voices + 1) for rank in range(n_voices)]
+    delays = [roll_ticks * (rank + 1) // n_voices for rank in range(n_voices)]
     return delays[::-1] if is_up else delays
 
 

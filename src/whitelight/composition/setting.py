@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from whitelight.composition.manner import Manner
 from whitelight.composition.meter_grid import MeterGrid, meter_grid
 from whitelight.composition.transitions import ChordRules, DegreeChain, degree_chain
 from whitelight.errors import WhitelightError
@@ -43,6 +44,14 @@ class SectionPlan:
 DEFAULT_FORM = (SectionPlan("verse", "verse", 8, 0.4), SectionPlan("chorus", "chorus", 8, 0.7))
 
 
+@dataclass(frozen=True, slots=True)
+class ChordStyle:
+    """How chords follow each other and how they are played; without a manner they are played as in songs at large."""
+
+    rules: ChordRules
+    manner: Manner | None = None
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Setting:
     """Everything a generator must know about one section."""
@@ -53,6 +62,7 @@ class Setting:
     tempo_bpm: float
     grid: MeterGrid
     chain: DegreeChain
+    manner: Manner | None = None
 
     @property
     def scale(self) -> tuple[int, ...]:
@@ -65,7 +75,7 @@ class Setting:
         return self.section.n_bars * self.grid.bar_pulses
 
 
-def make_setting(section: SectionPlan, *, key: Key, meter: Meter, tempo_bpm: float, rules: ChordRules) -> Setting:
+def make_setting(section: SectionPlan, *, key: Key, meter: Meter, tempo_bpm: float, style: ChordStyle) -> Setting:
     """Prepare a section.
 
     Raises
@@ -80,8 +90,8 @@ def make_setting(section: SectionPlan, *, key: Key, meter: Meter, tempo_bpm: flo
         raise ImpossibleSectionError(
             f"meter {meter}: bars of {grid.bar_pulses} pulses; expected at most {MAX_BAR_PULSES}; change its meter"
         )
-    chain = degree_chain(rules, key.scale_name, key.scale_intervals)
-    return Setting(section, key, meter, tempo_bpm, grid, chain)
+    chain = degree_chain(style.rules, key.scale_name, key.scale_intervals)
+    return Setting(section, key, meter, tempo_bpm, grid, chain, style.manner)
 
 
 def describe(setting: Setting) -> dict[str, object]:

@@ -16,11 +16,12 @@ from itertools import combinations, pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-BASS_WINDOWS = range(36, 42)  # lowest note of the bass octave: C2 to F2 (POP909 bass: D2–A3, median A2)
-LOWEST_UPPER, HIGHEST_UPPER = 46, 81
+FLOOR = 36  # the bass octave begins at C2 to F2 (POP909 bass: D2–A3, median A2)
+FLOOR_SLACK = 6  # semitones among which the octave of the bass is chosen
+LOWEST_UPPER, HIGHEST_UPPER = 46, 88
 C3 = 48  # below it, intervals under a fourth blur
 TOP_LEAP = 5  # a fourth
-_SPAN = ((7, 10, 14), (9, 13, 17))  # wished span of 3 and 4 upper voices, by openness
+_SPAN = ((4, 7, 10), (7, 10, 14), (9, 13, 17))  # wished span of 2, 3 and 4 upper voices, by openness
 _PARALLEL_COST, _LEAP_COST, _STILL_COST = 0.8, 6.0, 0.5
 
 
@@ -48,16 +49,19 @@ class ChordTones:
     bass: int
 
 
-def voice_progression(chords: Sequence[ChordTones], *, center: int, openness: int, n_upper: int) -> tuple[Voicing, ...]:
+def voice_progression(
+    chords: Sequence[ChordTones], *, center: int, openness: int, n_upper: int, floor: int = FLOOR
+) -> tuple[Voicing, ...]:
     """Voice a progression with the least total cost.
 
     Parameters
     ----------
     center : MIDI pitch around which the upper voices lie.
     openness : 0 close, 1 open, 2 wide.
-    n_upper : voices above the bass, the same throughout; 3 or 4.
+    n_upper : voices above the bass, the same throughout; 2 to 4.
+    floor : lowest MIDI pitch of the bass octave; at most `center` - 15, so that there is room above any bass.
     """
-    basses = place_basses([chord.bass for chord in chords])
+    basses = place_basses([chord.bass for chord in chords], floor)
     asked = [(chord.pitch_classes, bass, center, openness, n_upper) for chord, bass in zip(chords, basses, strict=True)]
     options = [voicing_options(*one) for one in asked]
     arrived = options[0][1]
@@ -78,9 +82,10 @@ def voice_progression(chords: Sequence[ChordTones], *, center: int, openness: in
     )
 
 
-def place_basses(bass_pitch_classes: Sequence[int]) -> list[int]:
-    """Put all basses into the one octave in which they leap least."""
-    lines = [[low + (pc - low) % 12 for pc in bass_pitch_classes] for low in BASS_WINDOWS]
+def place_basses(bass_pitch_classes: Sequence[int], floor: int = FLOOR) -> list[int]:
+    """Put all basses into the one octave near `floor` in which they leap least."""
+    lows = range(floor, floor + FLOOR_SLACK)
+    lines = [[low + (pc - low) % 12 for pc in bass_pitch_classes] for low in lows]
     return min(lines, key=lambda line: (sum(abs(b - a) for a, b in pairwise(line)), line))
 
 
@@ -94,13 +99,13 @@ def voicing_options(
     -------
     voicings, shape (n, n_upper), ascending pitches; costs, shape (n,).
     """
-    for reach in (9, 11, 13, 16):
+    for reach in (9, 11, 13, 16, 20, 24):
         low, high = max(center - reach, LOWEST_UPPER, bass + 3), min(center + reach, HIGHEST_UPPER)
         pool = [pitch for pitch in range(low, high + 1) if pitch % 12 in pitch_classes]
         found = [voices for voices in combinations(pool, n_upper) if _is_allowed(voices, pitch_classes, bass)]
         if found:
             break
-    else:  # every chord has all its tones within an octave above any bass, so a reach of 16 finds one
+    else:  # every chord has all its tones within an octave above any bass, so the widest reach finds one
         raise AssertionError(f"no voicing of {pitch_classes} over {bass} around {center}")
     voicings = np.array(found, dtype=np.int16)
     return voicings, _own_costs(voicings, pitch_classes, bass, center, openness)
@@ -118,9 +123,9 @@ def _is_allowed(voices: tuple[int, ...], pitch_classes: tuple[int, ...], bass: i
 
 
 def needed_tones(pitch_classes: tuple[int, ...], bass: int, n_upper: int) -> set[int]:
-    """Tones that must sound. Where voices are too few a perfect fifth goes first, then the root."""
+    """Tones that must sound. Where voices are too few a perfect fifth goes first, then the root, then the last color."""
     needed = set(pitch_classes)
-    for spare in ((pitch_classes[0] + 7) % 12, pitch_classes[0]):
+    for spare in ((pitch_classes[0] + 7) % 12, pitch_classes[0], pitch_classes[-1]):
         if len(needed - {bass}) > n_upper or (len(needed) == 5 and spare != pitch_classes[0]):
             needed.discard(spare)
     return needed
@@ -137,7 +142,7 @@ def _own_costs(
     sounding = np.concatenate([voicings, np.full((len(voicings), 1), bass)], axis=1) % 12
     doubled = np.maximum(np.isin(sounding, third).sum(axis=1) - 1, 0)
     missing = len(set(pitch_classes)) - np.array([len(set(row) & set(pitch_classes)) for row in sounding.tolist()])
-    costs = 0.35 * np.abs(voicings.mean(axis=1) - center) + 0.2 * np.abs(span - _SPAN[n_upper - 3][openness])
+    costs = 0.35 * np.abs(voicings.mean(axis=1) - center) + 0.2 * np.abs(span - _SPAN[n_upper - 2][openness])
     return np.asarray(costs + 0.7 * doubled + 0.6 * missing + 0.8 * (gaps == 1).sum(axis=1), dtype=np.float64)
 
 
