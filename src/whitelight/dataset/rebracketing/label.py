@@ -6,18 +6,12 @@ Deterministic: no weights are learned, nothing is drawn, and types that tie are 
 from dataclasses import dataclass
 
 from whitelight.dataset.rebracketing.cues import Hit, find_cues
-from whitelight.dataset.rebracketing.lexicon import Lexicon, load_lexicon
+from whitelight.dataset.rebracketing.lexicon import MEASURES, Lexicon, load_lexicon
 from whitelight.dataset.rebracketing.measures import measure
 from whitelight.dataset.rebracketing.words import read_words
 
-MEASURES = (
-    "intensity",
-    "coverage",
-    "boundary_fluidity",
-    "temporal_complexity",
-    "ontological_uncertainty",
-    "memory_discrepancy",
-)
+__all__ = ["MEASURES", "Evidence", "Rebracketing", "label_text", "type_names"]
+
 ENOUGH = 1.0  # evidence a type needs: one usual cue or two weak ones
 SHARE_OF_STRONGEST = 0.5  # and this share of what the strongest type has
 

@@ -17,8 +17,19 @@ from whitelight.dataset.rebracketing.forms import adjective_forms, noun_forms, v
 from whitelight.errors import WhitelightError
 from whitelight.files import load_yaml
 
+INTENSITY, COVERAGE = "intensity", "coverage"
+MEASURES = (
+    INTENSITY,
+    COVERAGE,
+    "boundary_fluidity",
+    "temporal_complexity",
+    "ontological_uncertainty",
+    "memory_discrepancy",
+)
 STRENGTHS = {"strong": 2.0, "usual": 1.0, "weak": 0.5}
 NEGATED, AGAINST = "negated", "against"  # further lists a measure may have
+_TYPE_KEYS = frozenset(["means", *STRENGTHS])
+_MEASURE_KEYS = frozenset([*STRENGTHS, NEGATED, AGAINST, "ceiling", "reach", "question", "compound", "shift"])
 TENSE_LISTS = frozenset(
     "be_now do_now then have ahead modals plural_subjects singular_subjects between not_past not_verbs".split()  # noqa: SIM905  a table reads best on one line
 )
@@ -92,14 +103,15 @@ def load_lexicon(folder: Path = _FOLDER) -> Lexicon:
     tense = _mapping(verbs["tense"], "verbs.yml: tense", TENSE_LISTS)
     inflect = _Inflector.of(verbs)
     tables = dict(_mapping(load_yaml(folder / "types.yml"), "types.yml"))
-    rules = dict(_mapping(load_yaml(folder / "measures.yml"), "measures.yml", {"floor", "negation", "intensity"}))
-    general = {key: rules.pop(key) for key in ("floor", "negation", "intensity")}
+    rules = dict(_mapping(load_yaml(folder / "measures.yml"), "measures.yml", {"floor", "negation", *MEASURES}))
+    general = {key: rules.pop(key) for key in ("floor", "negation", INTENSITY)}
     negation = _mapping(general["negation"], "measures.yml: negation", {"reach", "words"})
-    intensity = _mapping(general["intensity"], "measures.yml: intensity", {"ceiling", "boost", "boosters"})
+    intensity = _mapping(general[INTENSITY], "measures.yml: intensity", {"ceiling", "boost", "boosters"})
     filed: dict[str, list[Cue]] = {}
-    settings: dict[str, dict[str, float]] = {"intensity": _numbers(intensity)}
+    settings: dict[str, dict[str, float]] = {INTENSITY: _numbers(intensity)}
     for owner, (name, table) in enumerate((tables | rules).items()):
         where = f"{'types' if name in tables else 'measures'}.yml: {name}"
+        _check_keys(table, "means" if name in tables else "reach" if name == COVERAGE else "ceiling", where)
         for text, weight, needs_negation in _cue_texts(_mapping(table, where), where):
             first, *rest = _read_elements(text, inflect, where)
             cue = Cue(owner, weight, needs_negation, tuple(rest))
@@ -188,11 +200,21 @@ def _split(text: Any) -> list[str]:
     return [" ".join(cue.split()) for cue in str(text).split(",") if cue.strip()]
 
 
+def _check_keys(table: Any, needed: str, where: str) -> None:
+    known = _TYPE_KEYS if needed == "means" else _MEASURE_KEYS
+    if unknown := sorted(_mapping(table, where, {needed}).keys() - known):
+        raise WordListError(f"{where}: '{unknown[0]}' is not known; expected {', '.join(sorted(known))}")
+    if not all(value > 0 for value in _numbers(table).values()):
+        raise WordListError(f"{where}: a number is not above 0; give a positive one")
+
+
 def _numbers(table: Mapping[str, Any]) -> dict[str, float]:
     return {key: float(value) for key, value in table.items() if isinstance(value, int | float)}
 
 
 def _mapping(value: Any, where: str, needed: AbstractSet[str] = frozenset()) -> Mapping[str, Any]:
     if not isinstance(value, dict) or not needed <= value.keys():
-        raise WordListError(f"{where}: expected the keys {', '.join(sorted(needed))}; see docs/rebracketing.md")
+        raise WordListError(
+            f"{where}: expected the keys {', '.join(sorted(needed)) or 'of a table'}; add what is missing"
+        )
     return value

@@ -9,11 +9,9 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 from whitelight.dataset.rebracketing.cues import Hit
-from whitelight.dataset.rebracketing.lexicon import Lexicon
-from whitelight.dataset.rebracketing.tense import find_finite_verbs
-from whitelight.dataset.rebracketing.words import QUESTION, STOPS, Words
-
-INTENSITY, COVERAGE = "intensity", "coverage"
+from whitelight.dataset.rebracketing.lexicon import COVERAGE, INTENSITY, Lexicon
+from whitelight.dataset.rebracketing.tense import FiniteVerb, find_finite_verbs
+from whitelight.dataset.rebracketing.words import QUESTION, SENTENCE, STOPS, Words
 
 
 def measure(words: Words, hits: Sequence[Hit], lexicon: Lexicon) -> dict[str, float]:
@@ -21,8 +19,9 @@ def measure(words: Words, hits: Sequence[Hit], lexicon: Lexicon) -> dict[str, fl
     n_types = len(lexicon.types)
     of_types = [hit for hit in hits if hit.owner < n_types]
     marks = {INTENSITY: _intensity(words, of_types, lexicon)}
-    for owner, name in enumerate(lexicon.measures[1:], n_types + 1):
-        marks[name] = sum(hit.weight for hit in hits if hit.owner == owner) + _structure(name, words, lexicon)
+    for owner, name in enumerate(lexicon.measures, n_types):
+        if name != COVERAGE:
+            marks[name] = sum(hit.weight for hit in hits if hit.owner == owner) + _structure(name, words, lexicon)
     length = max(words.n_words, lexicon.floor)
     values = {name: _share(total, length * lexicon.settings[name]["ceiling"]) for name, total in marks.items()}
     return values | {COVERAGE: _coverage(words, of_types, int(lexicon.settings[COVERAGE]["reach"]))}
@@ -58,11 +57,19 @@ def _coverage(words: Words, hits: Sequence[Hit], reach: int) -> float:
 
 
 def _structure(name: str, words: Words, lexicon: Lexicon) -> float:
-    """Return marks that are no cues: questions, compound tenses and changes of tense."""
+    """Return marks that are no cues: questions, compound tenses, changes of tense."""
     settings = lexicon.settings[name]
     marks = settings.get("question", 0.0) * words.forms.count(QUESTION)
     if "shift" in settings:
         verbs = find_finite_verbs(words.forms, lexicon)
         marks += settings["compound"] * sum(verb.is_compound for verb in verbs)
-        marks += settings["shift"] * sum(one.time is not other.time for one, other in pairwise(verbs))
+        marks += settings["shift"] * sum(_changes_time(one, other, words) for one, other in pairwise(verbs))
     return marks
+
+
+def _changes_time(one: FiniteVerb, other: FiniteVerb, words: Words) -> bool:
+    """Tell whether two neighboring verbs of one sentence stand in different times.
+
+    Only within a sentence (or line), so that a text has the changes of its lines and no more.
+    """
+    return one.time is not other.time and not {SENTENCE, QUESTION}.intersection(words.forms[one.place : other.place])
