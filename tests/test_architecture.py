@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "whitelight"
-BASE = {"errors", "files", "markup", "progress"}
+BASE = {"errors", "files", "markup", "origin", "progress"}
 HEAR = {"ontology", "music", "audio", "catalog", "dataset", "encoders", "scoring"}
 ALLOWED = {
     "errors": set(),
     "progress": set(),
     "files": {"errors"},
     "markup": set(),
+    "origin": {"errors", "files"},
     "ontology": BASE,
     "music": BASE,
     "audio": BASE | {"music"},

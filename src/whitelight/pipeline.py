@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from whitelight.catalog import Proposal, check_catalog, propose_songs, read_proposal
-from whitelight.composition import StageReport, compose_chords, style_of_class
+from whitelight.composition import StageReport, compose_chords, style_of_classes
 from whitelight.dataset import build_dataset
 from whitelight.demo import (
     report_data,
@@ -105,7 +105,7 @@ def _compose(
     stages = []
     for n_done, proposal in enumerate(proposals, start=1):
         folder = out / "songs" / proposal.iteration_id
-        style = style_of_class(out / "dataset", proposal.class_name)
+        style = style_of_classes(out / "dataset", [proposal.class_name or ""])
         stages.append(compose_chords(proposal, scorer=scorer, out=folder, seed=seed, style=style))
         progress(n_done, len(proposals))
     return stages

@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 
 from whitelight.catalog import read_catalog
-from whitelight.composition import shipped_rules, style_of_class
+from whitelight.composition import shipped_rules, style_of_classes
 from whitelight.dataset import build_dataset
 from whitelight.music import Key, KeyChange, MidiTrack, Notes, Piece, TempoMap, write_midi
 
@@ -34,14 +34,14 @@ def dataset(tmp_path: Path) -> Path:
 
 
 def test_a_class_learns_from_its_own_songs_only(dataset: Path) -> None:
-    red, green = (style_of_class(dataset, name).rules.transitions["major"]["I"] for name in ("Red", "Green"))
+    red, green = (style_of_classes(dataset, [name]).rules.transitions["major"]["I"] for name in ("Red", "Green"))
     shipped = shipped_rules().transitions["major"]["I"]
     assert red["IV"] > shipped["IV"] > green["IV"]
     assert green["iii"] > shipped["iii"] > red["iii"]
 
 
 def test_without_a_class_every_song_counts(dataset: Path) -> None:
-    row = style_of_class(dataset, None).rules.transitions["major"]["I"]
+    row = style_of_classes(dataset, []).rules.transitions["major"]["I"]
     shipped = shipped_rules().transitions["major"]["I"]
     assert row["IV"] > shipped["IV"]
     assert row["iii"] > shipped["iii"]

@@ -20,7 +20,8 @@ def chords(
     target: Annotated[str | None, typer.Option(help="Target instead of the proposal's class, mixtures too.")] = None,
     candidates: Annotated[int, typer.Option(min=2, help="Candidates generated per section.")] = 50,
     dataset: Annotated[
-        Path | None, typer.Option(help="Learn chord changes from the songs of the proposal's class in this dataset.")
+        Path | None,
+        typer.Option(help="Dataset whose songs of the target's classes show how chords go; else that of the model."),
     ] = None,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
@@ -29,14 +30,23 @@ def chords(
     Writes candidates as MIDI files and chords/review.yml, which is yours: what you write there survives every re-run.
     """
     from whitelight.catalog import read_proposal  # noqa: PLC0415  keeps --help fast
-    from whitelight.composition import compose_chords, style_of_class  # noqa: PLC0415  as above
+    from whitelight.composition import compose_chords, style_of_classes  # noqa: PLC0415  as above
+    from whitelight.ontology import Target  # noqa: PLC0415  as above
+    from whitelight.origin import read_origin  # noqa: PLC0415  as above
     from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  as above
 
     scorer = ChromaticScorer(model)
     song = read_proposal(proposal, scorer.ontology)
     for problem in song.problems:
         say(f"{problem.file}: {problem.message}; {problem.action}")
-    style = style_of_class(dataset, song.class_name) if dataset else None
+    songs = dataset or read_origin(model)
+    goal = target or song.class_name
+    names = Target.parse(goal, scorer.ontology).class_names(scorer.ontology) if goal else ()
+    style = style_of_classes(songs, names) if songs else None
+    if style is None:
+        say(
+            f"{model} does not know its dataset any more: chords are played as in songs at large; --dataset DIR mends it"
+        )
     with progress_bar("chords") as progress:
         report = compose_chords(
             song,

@@ -1,6 +1,6 @@
 """From a song proposal to chord candidates, with the human at the gate. `chords` is the stage, top to bottom."""
 
-from whitelight.composition.catalog_rules import style_of_class
+from whitelight.composition.catalog_rules import style_of_classes
 from whitelight.composition.chords import NoCandidatesError, compose_chords
 from whitelight.composition.learning import learn_transitions, write_transitions
 from whitelight.composition.production import OtherSongError
@@ -32,6 +32,6 @@ __all__ = [
     "read_review",
     "read_transitions",
     "shipped_rules",
-    "style_of_class",
+    "style_of_classes",
     "write_transitions",
 ]

@@ -1,6 +1,6 @@
 """How the catalog's own songs of a class write and play chords, for the generator to lean to."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from whitelight.composition.learning import learn_transitions
@@ -11,18 +11,18 @@ from whitelight.dataset import Dataset
 from whitelight.music import Piece, read_midi
 
 
-def style_of_class(dataset: Path, class_name: str | None) -> ChordStyle:
-    """Listen to the songs of a class: the shipped rules blended with their chord changes, and how they are played.
+def style_of_classes(dataset: Path, class_names: Collection[str]) -> ChordStyle:
+    """Listen to the songs of some classes: the shipped rules blended with their chord changes, and how they are played.
 
     Parameters
     ----------
     dataset : folder of a built dataset; songs without MIDI add nothing. Changes are heard in the full view, where the
         bass is, the manner in the chord view, which is what will be written.
-    class_name : None listens to every song.
+    class_names : those of a target; every song is heard when there are none, or no song of them.
     """
     source = Dataset.open(dataset)
-    song_ids = [s for s, record in source.manifest.songs.items() if class_name in (None, record.class_name)]
-    rows = source.rows(["row_id", "view"], views=["full", "chords"], song_ids=song_ids).to_pydict()
+    song_ids = [s for s, record in source.manifest.songs.items() if record.class_name in class_names]
+    rows = source.rows(["row_id", "view"], views=["full", "chords"], song_ids=song_ids or None).to_pydict()
     heard: dict[str, list[str]] = {"full": [], "chords": []}
     for row_id, view in zip(rows["row_id"], rows["view"], strict=True):
         heard[view].append(row_id)

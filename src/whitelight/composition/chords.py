@@ -59,7 +59,7 @@ def compose_chords(
     target : what to compose for, in the scorer's terms; None takes the proposal's class.
     n_candidates : written per section, at least 2; as many are bred in each of `n_generations`.
     form : sections of 4 or 8 bars with unique names.
-    style : chord grammar and manner of playing, see `style_of_class`; shipped when None.
+    style : chord grammar and manner of playing, see `style_of_classes`; shipped when None.
     n_keep : candidates per section that are put first.
 
     Raises

@@ -47,6 +47,10 @@ class Target:
         """Whether the target names classes, so that a class head has something to say about it."""
         return bool(self.class_weights.any())
 
+    def class_names(self, ontology: Ontology) -> tuple[str, ...]:
+        """Classes the target asks for, in the ontology's order."""
+        return tuple(n for n, w in zip(ontology.class_names, self.class_weights.tolist(), strict=True) if w > 0)
+
     @classmethod
     def of_class(cls, ontology: Ontology, name: str) -> "Target":
         """Aim at one class."""

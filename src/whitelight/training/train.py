@@ -20,6 +20,7 @@ from whitelight import __version__
 from whitelight.dataset import VIEWS, Dataset
 from whitelight.encoders import DescriptorEncoder, TextEncoder
 from whitelight.files import sha256_of
+from whitelight.origin import write_origin
 from whitelight.progress import Progress, silent
 from whitelight.scoring.bundle import refuse_foreign_folder, write_bundle
 from whitelight.scoring.calibration import EXPERTS, VELOCITIES
@@ -126,6 +127,7 @@ def train_fusion(
     run = Run(source, everything.take(trained), settings, leakage, progress or silent)
     run.check()
     record, evaluation = run.write(out, split_column=split_column, allow_leakage=allow_leakage)
+    write_origin(out, dataset)  # so that composing finds the songs
     return TrainReport(out, run.experts, record, evaluation, time.perf_counter() - start)
 
 
