@@ -14,12 +14,14 @@ if TYPE_CHECKING:
     from whitelight.dataset.manifest import Manifest, NotADatasetError, SongRecord
     from whitelight.dataset.schema import SCHEMA_VERSION, SchemaError
     from whitelight.dataset.segments import Policy, PolicyError, Segment, cut_song
+    from whitelight.dataset.settings import AudioSettings
     from whitelight.dataset.verify import VerifyReport, verify_dataset
 
 __all__ = [
     "PART_VIEWS",
     "SCHEMA_VERSION",
     "VIEWS",
+    "AudioSettings",
     "BuildError",
     "BuildReport",
     "DamagedDatasetError",
@@ -43,6 +45,7 @@ _HOME = {
     **dict.fromkeys(("DamagedDatasetError", "Dataset"), "dataset"),
     **dict.fromkeys(("Manifest", "NotADatasetError", "SongRecord"), "manifest"),
     **dict.fromkeys(("SCHEMA_VERSION", "SchemaError"), "schema"),
+    **dict.fromkeys(("AudioSettings",), "settings"),
     **dict.fromkeys(("Policy", "PolicyError", "Segment", "cut_song"), "segments"),
     **dict.fromkeys(("VerifyReport", "verify_dataset"), "verify"),
 }

@@ -5,13 +5,14 @@ shorter last slice and none after it. Rows that are sums (a view of several stem
 are measured on a running sum and stored nowhere: they name the rows to add.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
+from numpy.typing import NDArray
 
 from whitelight.audio import Audio, encode_flac, measure_levels, slice_samples
-from whitelight.audio.samples import Samples
 from whitelight.dataset.media_file import StoredAudio
 from whitelight.dataset.recordings import Recording, Source
 from whitelight.dataset.song_cut import FULL, SongCut
@@ -59,64 +60,67 @@ class SoundSum:
     Parameters
     ----------
     part : view whose sound it is.
+    end_s : what lies beyond is of no interest.
     """
 
-    def __init__(self, part: str) -> None:
+    def __init__(self, part: str, end_s: float) -> None:
         self.part = part
+        self._end_s = end_s
         self._members: list[_Member] = []
-        self._total: Audio | None = None
+        self._samples: NDArray[np.float32] | None = None
+        self._sample_rate = 0
+        self._bits: Literal[16, 24] = 16
         self._misfit = ""
 
     def add(self, recording: Recording) -> None:
         """Add a recording; one of another rate, or whose channels do not fit, spoils the sum."""
         audio = recording.audio
         self._members.append(_Member(recording.source.owner, audio.n_samples, recording.provenance))
-        total = self._total
-        if total is None:
-            self._total = replace(audio, samples=audio.samples.copy())
-        elif audio.sample_rate != total.sample_rate:
-            self._misfit = f"stems of {total.sample_rate:,} and {audio.sample_rate:,} Hz cannot be added"
-        elif audio.n_channels != total.n_channels and 1 not in (audio.n_channels, total.n_channels):
-            self._misfit = f"stems of {total.n_channels} and {audio.n_channels} channels cannot be added"
-        elif not self._misfit:
-            bits = max(audio.bits, total.bits)
-            self._total = Audio(_added(total.samples, audio.samples), audio.sample_rate, bits)
+        self._bits = max(self._bits, audio.bits)
+        samples = audio.samples[: round(self._end_s * audio.sample_rate)]
+        if self._samples is None:
+            self._samples, self._sample_rate = samples.copy(), audio.sample_rate
+            return
+        widths = sorted({self._samples.shape[1], audio.n_channels})
+        if audio.sample_rate != self._sample_rate:
+            self._misfit = f"stems of {self._sample_rate:,} and {audio.sample_rate:,} Hz cannot be added"
+        elif len(widths) == 2 and widths[0] != 1:
+            self._misfit = f"stems of {widths[0]} and {widths[1]} channels cannot be added"
+        else:
+            self._samples = _roomy(self._samples, len(samples), widths[-1])
+            self._samples[: len(samples)] += samples
 
     def finish(self, cut: SongCut, known: SongSound) -> None:
         """Tell `known` the sound of the part in every segment that something of it reaches."""
-        if self._total is None:
+        if self._samples is None:
             return
         if self._misfit:
             action = f"'{self.part}' has no audio; build with one sample rate, or --mono"
             problem = BuildProblem(cut.song.song_id, cut.song.manifest_file, "audio-misfit", self._misfit, action)
             known.problems.append(problem)
             return
+        total = Audio(self._samples, self._sample_rate, self._bits)
         for segment in cut.segments:
-            samples = slice_samples(self._total, segment.start_s, segment.end_s)
-            start = round(segment.start_s * self._total.sample_rate)
+            samples = slice_samples(total, segment.start_s, segment.end_s)
+            start = round(segment.start_s * self._sample_rate)
             heard = [member for member in self._members if member.n_samples > start]
             if len(samples):
                 rows = tuple(cut.row_id(segment, member.owner) for member in heard)
                 provenance = Provenance.of_sum([member.provenance for member in heard])
-                known.sounds[cut.row_id(segment, self.part)] = _measured(samples, self._total, rows, provenance)
+                known.sounds[cut.row_id(segment, self.part)] = _measured(samples, total, rows, provenance)
 
 
-def parts_to_sum(sources: Sequence[Source], views: Mapping[str, str]) -> dict[str, tuple[str, ...]]:
-    """Return view → owners of the recordings it is the sum of; those that are recordings themselves are not there.
-
-    Parameters
-    ----------
-    views : owner → view of its stem.
-    """
+def sums_of(sources: Sequence[Source]) -> dict[str, tuple[str, ...]]:
+    """Return view → owners of the recordings it is the sum of, one or more; the main mix is a recording itself."""
     stems = [source for source in sources if source.stem >= 0]
-    sums = {view: tuple(s.owner for s in sources if views.get(s.owner) == view) for view in PART_VIEWS}
+    sums = {view: tuple(source.owner for source in stems if source.view == view) for view in PART_VIEWS}
     if not any(FULL in source.parts for source in sources):
         whole = [source for source in stems if source.view == FULL] or stems
         sums[FULL] = tuple(source.owner for source in whole)
     return {view: owners for view, owners in sums.items() if owners}
 
 
-def _measured(samples: Samples, audio: Audio, rows: tuple[str, ...], provenance: Provenance) -> Sound:
+def _measured(samples: NDArray[np.float32], audio: Audio, rows: tuple[str, ...], provenance: Provenance) -> Sound:
     levels = measure_levels(samples, audio.sample_rate)
     turned_down = max(levels.peak_dbfs, 0.0)  # as `mix` does with a sum that clips
     loudness = levels.loudness_lufs
@@ -134,10 +138,10 @@ def _measured(samples: Samples, audio: Audio, rows: tuple[str, ...], provenance:
     )
 
 
-def _added(total: Samples, samples: Samples) -> Samples:
-    """Return the sum, as long as the longer and as wide as the wider of the two; mono joins every channel."""
-    shape = (max(len(total), len(samples)), max(total.shape[1], samples.shape[1]))
-    result = np.zeros(shape, np.float32)
-    result[: len(total)] = total
-    result[: len(samples)] += samples
+def _roomy(samples: NDArray[np.float32], n_samples: int, n_channels: int) -> NDArray[np.float32]:
+    """Return samples with room for longer and wider ones; mono joins every channel."""
+    if len(samples) >= n_samples and samples.shape[1] == n_channels:
+        return samples
+    result = np.zeros((max(len(samples), n_samples), n_channels), np.float32)
+    result[: len(samples)] = samples
     return result

@@ -16,6 +16,7 @@ import pyarrow as pa
 from whitelight import __version__
 from whitelight.catalog.song import Catalog
 from whitelight.catalog.table import write_base_table
+from whitelight.dataset.audio_cutting import CUTTING_VERSION
 from whitelight.dataset.build_report import BuildReport
 from whitelight.dataset.engine import BuildError, run_local
 from whitelight.dataset.manifest import MANIFEST, AudioRecord, Manifest, SongRecord
@@ -77,7 +78,7 @@ def build_dataset(
         file.unlink()
     tell(len(done), len(all_jobs))
     run_local(todo, jobs, lambda n: tell(len(done) + n, len(all_jobs)))
-    stored = [done.get(job.song.song_id) or _finished(job) for job in all_jobs]
+    stored = [done.get(job.song.song_id) or _built(job) for job in all_jobs]
     manifest = _finish(catalog, out, stored, policy, _audio_record(audio))
     problems = tuple(problem for record in manifest.songs.values() for problem in record.problems)
     return BuildReport(
@@ -98,7 +99,8 @@ def _plan(catalog: Catalog, out: Path, policy: Policy, audio: AudioSettings) -> 
     twice = [song.song_id for song in catalog.songs if ids[shard_name(song.song_id).casefold()] > 1]
     if twice:
         raise BuildError(f"song id '{twice[0]}' occurs more than once (case does not count); give every song its own")
-    base = f"{SCHEMA_VERSION} {__version__} {policy} {catalog.ontology.hash} {_audio_record(audio).model_dump_json()}"
+    settings = f"{policy} {catalog.ontology.hash} {_audio_record(audio).model_dump_json()}"
+    base = f"{SCHEMA_VERSION} {CUTTING_VERSION} {__version__} {settings}"
     encodings = {codes.file: codes.encoding for codes in catalog.time_codes}
     jobs = []
     for song in catalog.songs:
@@ -120,9 +122,15 @@ def _prepare(out: Path) -> None:
         (out / name).mkdir(parents=True, exist_ok=True)
 
 
-def _finished(job: SongJob) -> StoredRecord | None:
+def _built(job: SongJob) -> StoredRecord | None:
     found = read_record(job.out, job.song.song_id)
     return found if found and found.record.build_key == job.build_key else None
+
+
+def _finished(job: SongJob) -> StoredRecord | None:
+    """Return the record of a song that need not be built again."""
+    found = _built(job)
+    return None if found and any(problem.is_passing for problem in found.record.problems) else found
 
 
 def _stale_files(out: Path, song_ids: set[str]) -> list[Path]:

@@ -38,7 +38,12 @@ class ProblemRecord(_Record):
     @property
     def is_error(self) -> bool:
         """Whether a file was left out because it could not be read; the other codes say how one was understood."""
-        return self.code in {"midi-damaged", "midi-unreadable"}
+        return self.code in {"midi-damaged", "audio-damaged"} or self.is_passing
+
+    @property
+    def is_passing(self) -> bool:
+        """Whether a file could not even be opened: it may be there again, so its song does not count as built."""
+        return self.code in {"midi-unreadable", "audio-unreadable"}
 
 
 class AudioRecord(_Record):

@@ -19,7 +19,7 @@ from whitelight.errors import WhitelightError
 from whitelight.files import inside
 
 MIN_RECORDING_S = 0.1  # shorter than any stem; what an export that failed leaves behind
-USUAL_RATES = (32_000, 96_000)  # Hz; what lies outside is worth a word
+USUAL_RATES = (8_000, 96_000)  # Hz, telephone to studio; what lies outside is worth a word
 _FORMAT_OF_SUFFIX = {
     ".wav": "WAV",
     ".flac": "FLAC",
@@ -65,9 +65,11 @@ class Recording:
     provenance: Provenance
 
 
-def plan_sources(song: Song, root: Path) -> tuple[Source, ...]:
+def plan_sources(song: Song, root: Path, settings: AudioSettings) -> tuple[Source, ...]:
     """Return the recordings of a song that are there: the main mix first, then stems, those of one view together."""
     found: dict[str, Source] = {}
+    if not settings.is_cut:
+        return ()
     if song.main_audio_file and (root / song.main_audio_file).is_file():
         found[song.main_audio_file] = Source((FULL,), "", song.main_audio_file, -1)
     rank = {view: i for i, view in enumerate(PART_VIEWS)}

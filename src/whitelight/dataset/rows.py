@@ -31,6 +31,7 @@ NO_LYRICS = "no lyrics in the song"
 NO_PART = "no such part in the song"
 NO_MEDIA = "no media of the stem"
 UNREADABLE = "the recording of the stem cannot be used"
+NOT_CUT = "recordings are left out"
 NO_LENGTH = "the song has no length: no duration, no MIDI, no audio"
 
 
@@ -65,7 +66,7 @@ def song_rows(
         rows.dropped.append(("", FULL, NO_LENGTH))
         return rows
     heard = {row_id.rpartition("/")[2] for row_id in sounds}
-    rows.dropped += [("", part, reason) for part, reason in _absent_parts(cut, heard)]
+    rows.dropped += [("", part, reason) for part, reason in _absent_parts(cut, heard, context)]
     absent = {part for _, part, _ in rows.dropped}
     constant = song_columns(cut, context)
     for segment in cut.segments:
@@ -116,12 +117,13 @@ def _parts(cut: SongCut, segment: Segment, heard: set[str]) -> Iterator[_Part]:
     yield _Part(LYRICS, wordless | sung, NO_LYRIC)
 
 
-def _absent_parts(cut: SongCut, heard: set[str]) -> Iterator[tuple[str, str]]:
+def _absent_parts(cut: SongCut, heard: set[str], context: RowContext) -> Iterator[tuple[str, str]]:
     """Yield the parts that no segment of the song can have, with the reason."""
     midi = cut.midi
     for index, stem in cut.row_stems:
         if index not in midi.track_stem and stem_part(stem) not in heard:
-            yield stem_part(stem), UNREADABLE if stem.has_audio else NO_MEDIA
+            unheard = UNREADABLE if context.audio.is_cut else NOT_CUT
+            yield stem_part(stem), unheard if stem.has_audio else NO_MEDIA
     if not any(segment.lyric_text for segment in cut.segments):
         yield LYRICS, NO_LYRICS
     for view in PART_VIEWS:
