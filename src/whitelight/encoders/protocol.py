@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from whitelight.files import sha256_of
 
-Modality = Literal["midi", "text"]
+Modality = Literal["midi", "audio", "text"]
 
 
 @runtime_checkable

@@ -1,0 +1,1 @@
+"""Audio without a download: named statistics of level, timbre, harmony and rhythm."""
