@@ -5,9 +5,11 @@ from typing import Annotated
 
 import typer
 
+from whitelight.cli import publish
 from whitelight.cli.output import JsonFlag, emit, progress_bar, say
 
-app = typer.Typer(help="Build and verify datasets of segments.", no_args_is_help=True)
+app = typer.Typer(help="Build, verify and publish datasets of segments.", no_args_is_help=True)
+app.command("publish", short_help=publish.SUMMARY)(publish.publish_command)
 
 
 @app.command(short_help="Cut a catalog into segments.")
