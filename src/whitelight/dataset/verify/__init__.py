@@ -1,5 +1,7 @@
 """Whether a dataset is what its manifest says, whether it is what its source says, and what it holds."""
 
-from whitelight.dataset.verify.verifying import VerifyReport, verify_dataset
+from whitelight.dataset.verify.choosing import Recheck
+from whitelight.dataset.verify.report import VerifyReport
+from whitelight.dataset.verify.verifying import verify_dataset
 
-__all__ = ["VerifyReport", "verify_dataset"]
+__all__ = ["Recheck", "VerifyReport", "verify_dataset"]

@@ -6,6 +6,7 @@ catalog is not there, what the dataset's own lists name.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -24,10 +25,16 @@ Edges = tuple[int, int]  # microseconds
 
 @dataclass(frozen=True, slots=True)
 class Promise:
-    """What a catalog promises of one song: rows of these stems and of every view, in each of these segments."""
+    """What a catalog promises of one song: rows of these stems and of every view, in each of these segments.
+
+    Attributes
+    ----------
+    rules : of each segment, the rule that cuts it.
+    """
 
     stems: tuple[str, ...]
     segments: tuple[Edges, ...]
+    rules: tuple[str, ...]
 
 
 def promise_of(song: Song, root: Path, policy: Policy, end_s: float) -> Promise:
@@ -41,6 +48,7 @@ def promise_of(song: Song, root: Path, policy: Policy, end_s: float) -> Promise:
     return Promise(
         stems=tuple(_STEM + stem.stem_id.rpartition("/")[2] for stem in stems),
         segments=tuple((microseconds(s.start_s), microseconds(s.end_s)) for s in segments),
+        rules=tuple(segment.rule for segment in segments),
     )
 
 
@@ -120,27 +128,35 @@ def _unpromised(
     for segment in sorted({*wanted} ^ {*segment_ids}):
         text = "is missing" if segment in wanted else "is not one the song promises"
         yield _failure(song_id, f"segment {segment} {text}")
-    for segment, expected in zip(wanted, promise.segments if promise else (), strict=False):
+    rules = {row["segment_id"]: row["policy"] for row in rows}
+    promised = zip(wanted, promise.segments, promise.rules, strict=True) if promise else ()
+    for segment, expected, rule in promised:
+        if rules.get(segment, rule) != rule:
+            yield _failure(song_id, f"segment {segment} says it was cut by {rules[segment]}, it is by {rule}")
         if segment in edges and edges[segment] != expected:
             start, end = (f"{us / 1e6:g}" for us in edges[segment])
             first, last = (f"{us / 1e6:g}" for us in expected)
             yield _failure(song_id, f"segment {segment} is {start} to {end} s, the catalog gives {first} to {last} s")
     for part in sorted(stems - set(promise.stems)) if promise else ():
         yield _failure(song_id, f"{part} is no stem of the song in the catalog")
-    yield from _gaps(song_id, sorted(edges.values()), rows)
+    yield from _gaps(song_id, segment_ids, edges, rows)
 
 
-def _gaps(song_id: str, edges: Sequence[Edges], rows: Sequence[Mapping[str, Any]]) -> Iterator[Failure]:
-    """What holds for every policy (docs/formats.md): no part of a song is left out, and none is too long."""
-    if not edges:
+def _gaps(
+    song_id: str, segment_ids: Sequence[str], edges: Mapping[str, Edges], rows: Sequence[Mapping[str, Any]]
+) -> Iterator[Failure]:
+    """What holds for every policy (docs/formats.md): no part of a song is left out, and none is too long.
+
+    A segment in which everything was dropped has no row that says where it lies.
+    """
+    if not rows:
         return
     end = microseconds(rows[0]["song_duration_s"])
-    at = 0
-    for start, stop in [*edges, (end, end)]:
-        if start > at + 1:
-            yield _failure(song_id, f"nothing is cut from {at / 1e6:g} to {start / 1e6:g} s of the song")
-        at = max(at, stop)
-    is_bounded = all(not row["policy"].startswith(("whole", "bars")) for row in rows)
-    for start, stop in edges:
+    known = [(0, 0), *(edges.get(segment) for segment in segment_ids), (end, end)]
+    for before, after in pairwise(known):
+        if before and after and after[0] > before[1] + 1:
+            yield _failure(song_id, f"nothing is cut from {before[1] / 1e6:g} to {after[0] / 1e6:g} s of the song")
+    is_bounded = not any(row["policy"].startswith("whole") for row in rows)
+    for start, stop in edges.values():
         if is_bounded and stop - start > microseconds(MAX_S) + 1:
             yield _failure(song_id, f"a segment from {start / 1e6:g} to {stop / 1e6:g} s is longer than {MAX_S:g} s")

@@ -1,4 +1,4 @@
-"""The labels of a row against the catalog read again: class, axis modes, section, key, tempo, meter, position."""
+"""The labels of a row against the catalog read again: class, axis modes, stem, and what the rows of a segment share."""
 
 import re
 from bisect import bisect_right
@@ -32,17 +32,28 @@ _SMPTE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;])(\d\d)\.(\d\d)")
 _DIGITS_BEATS, _DIGITS_BARS, _DIGITS_TEMPO = 1e-5, 1e-3, 1e-5  # stored to six, four and six digits
 
 
-def label_differences(row: Row, song: Song, ontology: Ontology, midi: SourceMidi | None) -> Iterator[str]:
-    """Say which labels of a row are not those of the catalog."""
+def label_differences(row: Row, song: Song, ontology: Ontology) -> Iterator[str]:
+    """Say which labels of a row are not those of the catalog: of its song, its class and its stem."""
     for name in _OF_THE_SONG:
         yield from _unequal(name, row[name], getattr(song, name))
     for name in _LISTS:
         yield from _unequal(name, list(row[name]), list(getattr(song, name)))
     yield from _wrong_modes(row, ontology)
     yield from _wrong_stem(row, song)
+
+
+def position_differences(row: Row, song: Song, midi: SourceMidi | None, encodings: Mapping[str, str]) -> Iterator[str]:
+    """Say what is wrong with what the rows of a segment share: section, key, tempo, meter, beats, bars, time code.
+
+    Parameters
+    ----------
+    encodings : per file with time codes, how they are read.
+    """
     yield from _wrong_section(row, song.sections)
     yield from _wrong_music(row, song, midi)
     yield from _wrong_position(row, song, midi)
+    file = song.lyrics_file if row["policy"].startswith("lines:line") else song.manifest_file
+    yield from _unequal("time_code_encoding", row["time_code_encoding"], encodings.get(file or "", ""))
 
 
 def _unequal(name: str, found: object, expected: object) -> Iterator[str]:

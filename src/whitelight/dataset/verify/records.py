@@ -117,14 +117,12 @@ class Fidelity:
     ----------
     state : "checked"; "not checked" when it was not asked for or the source is not there.
     reason : why not.
-    was_asked : an absent source is a failure then.
     rows : rows that were compared, in order.
     n_rows : rows that could have been drawn.
     """
 
     state: Literal["checked", "not checked"]
     reason: str = ""
-    was_asked: bool = False
     seed: int = 0
     n_rows: int = 0
     rows: tuple[RowCheck, ...] = ()

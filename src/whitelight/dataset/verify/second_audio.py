@@ -20,6 +20,7 @@ Samples = NDArray[np.float32]
 LARGEST = np.float32(1 - 2.0**-24)
 _SEEKABLE = ("PCM_S8", "PCM_U8", "PCM_16", "PCM_24")  # decoded sample for sample, wherever one starts
 _BLOCK = 1 << 16
+_UNKNOWN_LENGTH = 2**40  # samples; libsndfile says 2^63 − 1 for a stream that was never finished
 _MARGIN_S = 0.25  # heard before and after a stretch, so that resampling has no edges in it
 
 
@@ -34,7 +35,7 @@ class Recording:
     Attributes
     ----------
     n_samples : per channel.
-    is_exact : every sample can be read where it lies; else `whole` holds all of it once it was needed.
+    is_exact : every sample can be read where it lies; else `whole` holds all of it from when it is needed.
     """
 
     path: Path
@@ -46,7 +47,7 @@ class Recording:
 
     @classmethod
     def open(cls, path: Path, *, is_damaged: bool = False) -> "Recording":
-        """Read the header; a damaged or lossy file is decoded at once, so that its length is known.
+        """Read the header; a damaged file is decoded at once, so that its length is known.
 
         Raises
         ------
@@ -59,10 +60,21 @@ class Recording:
                 recording = cls(path, sound.samplerate, sound.channels, sound.frames, sound.subtype in _SEEKABLE)
         except (soundfile.SoundFileError, OSError, TypeError, ValueError):
             return _opened_otherwise(path)
-        if is_damaged or not recording.is_exact or sound.frames > 2**40:
-            recording.whole = _decoded(path)
-            recording.n_samples, recording.is_exact = len(recording.whole), False
+        if is_damaged or recording.n_samples > _UNKNOWN_LENGTH:
+            recording.is_exact = False
+            recording.load()
         return recording
+
+    def load(self) -> Samples:
+        """Decode all of it, unless that was done; `forget` gives the memory back."""
+        if self.whole is None:
+            self.whole = _decoded(self.path)
+            self.n_samples = len(self.whole)
+        return self.whole
+
+    def forget(self) -> None:
+        """Let go of what was decoded."""
+        self.whole = None
 
     def integers(self, start: int, stop: int) -> NDArray[np.int32]:
         """Samples of a stretch as they lie in the file, in the upper bits of int32; shape (n, n_channels)."""
@@ -150,28 +162,37 @@ def _decoded(path: Path) -> Samples:
     import soundfile  # noqa: PLC0415  as above
 
     blocks: list[Samples] = []
-    with _content(path) as content, soundfile.SoundFile(content) as sound:
-        blocks.append(np.empty((0, sound.channels), np.float32))
-        while True:
-            try:
-                block = sound.read(_BLOCK, dtype="float32", always_2d=True)
-            except soundfile.SoundFileError:
-                break
-            if not len(block):
-                break
-            blocks.append(np.clip(np.where(np.isfinite(block), block, 0), -1.0, LARGEST))
+    try:
+        with _content(path) as content, soundfile.SoundFile(content) as sound:
+            blocks.append(np.empty((0, sound.channels), np.float32))
+            while len(block := sound.read(_BLOCK, dtype="float32", always_2d=True)):
+                blocks.append(np.clip(np.where(np.isfinite(block), block, 0), -1.0, LARGEST))
+    except (soundfile.SoundFileError, OSError, TypeError, ValueError):
+        if not blocks:
+            return _decoded_otherwise(path)
     return np.concatenate(blocks)
 
 
-def _opened_otherwise(path: Path) -> Recording:
+def _decoded_otherwise(path: Path) -> Samples:
     """M4A, which soundfile does not know, through av; there is no third decoder, so it is the one of the build."""
     from whitelight.audio import AudioError, read_audio  # noqa: PLC0415  as above
 
     try:
-        audio = read_audio(path)
+        return read_audio(path).samples
     except (AudioError, ModuleNotFoundError) as err:
         raise UnheardError(str(err)) from err
-    return Recording(path, audio.sample_rate, audio.n_channels, audio.n_samples, is_exact=False, whole=audio.samples)
+
+
+def _opened_otherwise(path: Path) -> Recording:
+    from whitelight.audio import AudioError, probe_audio  # noqa: PLC0415  as above
+
+    try:
+        info = probe_audio(path)
+    except (AudioError, ModuleNotFoundError) as err:
+        raise UnheardError(str(err)) from err
+    recording = Recording(path, info.sample_rate, info.n_channels, info.n_samples, is_exact=False)
+    recording.load()  # its header only estimates
+    return recording
 
 
 def _fade(n: int, length: int) -> Samples:

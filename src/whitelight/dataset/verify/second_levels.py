@@ -6,6 +6,7 @@ Loudness is ITU-R BS.1770-4 with the K-weighting as a frequency response, applie
 
 import math
 from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
 
@@ -18,27 +19,51 @@ _FLOOR_DBFS = -149.0  # what lies below stands for digital silence
 _TAIL_S = 0.5  # of the high-pass filter, which must not wrap around
 _SURROUND = {4: {2, 3}, 5: {3, 4}, 6: {4, 5}, 7: {4, 5, 6}, 8: {4, 5, 6, 7}}
 _LOW_FREQUENCY = {6: 3, 7: 3, 8: 3}
-_LEVEL_DB, _LOUDNESS_LU = 0.02, 0.1
+LEVEL_DB, _LOUDNESS_LU = 0.02, 0.1
 
 
-def level_differences(row: Mapping[str, Any], samples: Samples, slack_db: float = 0.0) -> Iterator[str]:
+@dataclass(frozen=True, slots=True)
+class MeasuredLevels:
+    """Levels in dB of full scale and LUFS; None for digital silence, and where there is no loudness."""
+
+    rms_dbfs: float | None
+    peak_dbfs: float | None
+    loudness_lufs: float | None
+
+
+def measure(samples: Samples, sample_rate: int) -> MeasuredLevels:
+    """Measure samples of shape (n_samples, n_channels); a sum beyond full scale is turned down to it."""
+    rms = measure_rms(samples)
+    peak = dbfs(float(np.abs(samples).max(initial=0.0)))
+    down = max(peak or 0.0, 0.0)
+    loudness = loudness_lufs(samples, sample_rate)
+    return MeasuredLevels(*(None if level is None else level - down for level in (rms, peak, loudness)))
+
+
+def measure_rms(samples: NDArray[Any]) -> float | None:
+    """Return the RMS over all channels in dB of full scale; None for digital silence and without samples."""
+    return dbfs(math.sqrt(float(np.mean(np.square(samples, dtype=np.float64))))) if samples.size else None
+
+
+def level_differences(row: Mapping[str, Any], levels: MeasuredLevels) -> Iterator[str]:
     """Say which levels of a row are not those of its sound.
 
     Parameters
     ----------
-    samples : shape (n_samples, n_channels); what the row sounds like.
-    slack_db : further tolerance, where the samples are those of a lossy or resampled source.
+    row : with the columns of the levels and `audio_bits`, to which its sound is rounded.
     """
-    rms, peak = dbfs(math.sqrt(float(np.mean(samples.astype(np.float64) ** 2)))), dbfs(float(np.abs(samples).max()))
-    for name, found, expected in (("rms_dbfs", row["rms_dbfs"], rms), ("peak_dbfs", row["peak_dbfs"], peak)):
-        if not _is_near(found, expected, _LEVEL_DB + slack_db):
+    step = 2.0 ** -(row["audio_bits"] or 16)
+    for name in ("rms_dbfs", "peak_dbfs"):
+        found, expected = row[name], getattr(levels, name)
+        if not _is_near(found, expected, LEVEL_DB, step):
             yield f"{name} is {_told(found)}, its sound has {_told(expected)}"
-    is_close = rms is not None and abs(rms - SILENT_DBFS) <= _LEVEL_DB + slack_db
+    rms = levels.rms_dbfs
+    is_close = rms is not None and abs(rms - SILENT_DBFS) <= LEVEL_DB
     if not is_close and row["is_silent"] != (rms is None or rms < SILENT_DBFS):
         yield f"is_silent is {row['is_silent']}, its sound has an RMS of {_told(rms)} dBFS"
-    loudness = loudness_lufs(samples, row["sample_rate"])
-    if not _is_near(row["loudness_lufs"], loudness, _LOUDNESS_LU + slack_db) and not _is_borderline(row, loudness):
-        yield f"loudness_lufs is {_told(row['loudness_lufs'])}, its sound has {_told(loudness)}"
+    found, loudness = row["loudness_lufs"], levels.loudness_lufs
+    if not _is_near(found, loudness, _LOUDNESS_LU, 4 * step) and not _is_borderline(found, loudness):
+        yield f"loudness_lufs is {_told(found)}, its sound has {_told(loudness)}"
 
 
 def dbfs(amplitude: float) -> float | None:
@@ -111,17 +136,18 @@ def fast_length(n: int) -> int:
     return min(m << (-(-n // m) - 1).bit_length() for m in (1, 3, 5, 9, 15))
 
 
-def _is_near(found: float | None, expected: float | None, tolerance: float) -> bool:
+def _is_near(found: float | None, expected: float | None, tolerance_db: float, step: float) -> bool:
+    """Whether two levels agree in dB, or in amplitude to the rounding of a stored sample."""
     if found is None or expected is None:
         quiet = found if expected is None else expected
         return quiet is None or quiet <= _FLOOR_DBFS
-    return abs(found - expected) <= tolerance
+    return abs(found - expected) <= tolerance_db or abs(10 ** (found / 20) - 10 ** (expected / 20)) <= step
 
 
-def _is_borderline(row: Mapping[str, Any], loudness: float | None) -> bool:
+def _is_borderline(found: float | None, loudness: float | None) -> bool:
     """Whether all blocks lie so near the absolute gate that rounding decides whether there is a loudness."""
-    told = row["loudness_lufs"] if loudness is None else loudness
-    return (loudness is None or row["loudness_lufs"] is None) and told is not None and told < -69.5
+    told = found if loudness is None else loudness
+    return (loudness is None or found is None) and told is not None and told < -69.0
 
 
 def _told(value: float | None) -> str:

@@ -44,7 +44,7 @@ class HeardMidi:
     ----------
     tempi : (tick, µs per quarter note), the first at tick 0.
     meters : (tick, (numerator, denominator)). keys : (tick, name).
-    texts : (tick, text) of markers, lyrics apart in `lyrics`.
+    texts : (tick, text) of markers. lyrics : all sung texts, one after the other.
     tracks : label and notes of each, shape (n, 4): onset, end, pitch, velocity.
     """
 
@@ -53,6 +53,7 @@ class HeardMidi:
     meters: tuple[tuple[int, tuple[int, int]], ...]
     keys: tuple[tuple[int, str], ...]
     texts: tuple[tuple[int, str], ...]
+    lyrics: str
     tracks: tuple[tuple[TrackLabel, NDArray[np.int64]], ...]
     end_tick: int
 
@@ -70,6 +71,7 @@ class _Heard:
     keys: dict[int, str] = field(default_factory=dict)
     stated_keys: dict[int, str] = field(default_factory=dict)
     texts: list[tuple[int, str]] = field(default_factory=list)
+    lyrics: list[str] = field(default_factory=list)
     tracks: list[tuple[TrackLabel, NDArray[np.int64]]] = field(default_factory=list)
     end_tick: int = 0
 
@@ -96,6 +98,7 @@ def hear_midi(content: bytes) -> HeardMidi:
         meters=tuple(sorted((heard.meters | heard.stated_meters).items())),
         keys=tuple(sorted((heard.keys | heard.stated_keys).items())),
         texts=tuple(sorted(heard.texts)),
+        lyrics="".join(heard.lyrics),
         tracks=tuple(heard.tracks),
         end_tick=heard.end_tick,
     )
@@ -139,6 +142,8 @@ def _hear_meta(message: Any, tick: int, heard: _Heard) -> None:
         heard.meters[tick] = (message.numerator, message.denominator)
     elif message.type == "key_signature":
         heard.keys[tick] = message.key
+    elif message.type == "lyrics":
+        heard.lyrics.append(_utf8(message.text))
     elif message.type == "marker":
         text = _utf8(message.text)
         if text.startswith("meter: "):

@@ -7,14 +7,14 @@ then the finest resolution, then the first. Notes of files with another time lin
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.catalog.song import Song, Stem
-from whitelight.dataset.verify.exact_time import COMMON_TIME, Clock, Meter, bar_lines, in_force, value_at
+from whitelight.dataset.verify.exact_time import COMMON_TIME, Clock, Meter, bar_lines, in_force
 from whitelight.dataset.verify.second_reader import (
     END,
     ONSET,
@@ -50,6 +50,7 @@ class SourceMidi:
     meters: tuple[tuple[int, Meter], ...]
     keys: tuple[tuple[int, str], ...]
     texts: tuple[tuple[int, str], ...]
+    lyrics: str
     tracks: tuple[SourceTrack, ...]
     end_tick: int
 
@@ -92,8 +93,12 @@ class ExpectedSlice:
     slack_ticks: int
 
 
-def read_source_midi(song: Song, root: Path) -> SourceMidi | None:
+def read_source_midi(song: Song, root: Path, left_out: frozenset[str] = frozenset()) -> SourceMidi | None:
     """Read every MIDI file of a song with the second reader; None where none has notes.
+
+    Parameters
+    ----------
+    left_out : files that the build reports as unusable.
 
     Raises
     ------
@@ -102,11 +107,12 @@ def read_source_midi(song: Song, root: Path) -> SourceMidi | None:
     heard = [
         (index, stem, hear_midi(read_bytes(inside(root, stem.midi_file))))
         for index, stem in enumerate(song.stems)
-        if stem.has_midi and stem.midi_file
+        if stem.has_midi and stem.midi_file and stem.midi_file not in left_out
     ]
     files = [(index, _named(midi, stem)) for index, stem, midi in heard if midi.n_notes]
-    if not files and song.main_midi_file and (root / song.main_midi_file).exists():
-        midi = hear_midi(read_bytes(inside(root, song.main_midi_file)))
+    main = song.main_midi_file
+    if not files and main and main not in left_out and (root / main).exists():
+        midi = hear_midi(read_bytes(inside(root, main)))
         files = [(-1, midi)] if midi.n_notes else []
     if not files:
         return None
@@ -121,7 +127,7 @@ def _named(midi: HeardMidi, stem: Stem) -> HeardMidi:
         (TrackLabel(label.name or stem.description, label.program, label.is_drum or stem.view == "drums"), notes)
         for label, notes in midi.tracks
     )
-    return HeardMidi(midi.ticks_per_beat, midi.tempi, midi.meters, midi.keys, midi.texts, tracks, midi.end_tick)
+    return replace(midi, tracks=tracks)
 
 
 def _merge(files: Sequence[tuple[int, HeardMidi]]) -> SourceMidi:
@@ -147,6 +153,7 @@ def _merge(files: Sequence[tuple[int, HeardMidi]]) -> SourceMidi:
         meters=tuple((place(metered[1], tick), meter) for tick, meter in metered[0]),
         keys=tuple((place(keyed[1], tick), key) for tick, key in keyed[0]),
         texts=tuple(sorted(texts)),
+        lyrics="\n".join(midi.lyrics for _, midi in files),
         tracks=tuple(tracks),
         end_tick=end_tick,
     )
@@ -229,19 +236,4 @@ def expected_voice(source: SourceMidi, view: str, edges: tuple[int, int]) -> Exp
 
 
 def _with_notes(whole: ExpectedSlice, notes: Mapping[TrackLabel, Notes]) -> ExpectedSlice:
-    return ExpectedSlice(
-        whole.n_ticks,
-        whole.ticks_per_beat,
-        notes,
-        whole.tempi,
-        whole.meters,
-        whole.keys,
-        whole.texts,
-        whole.bars,
-        whole.slack_ticks,
-    )
-
-
-def meter_at(source: SourceMidi, tick: int) -> Meter:
-    """Meter in force at a tick."""
-    return value_at(source.meters, tick, COMMON_TIME)
+    return replace(whole, notes=notes)

@@ -8,7 +8,7 @@ that fill at least half of it. Where a line shares exactly half, either is right
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from itertools import product
+from itertools import pairwise, product
 from typing import Any
 
 from whitelight.catalog.song import Song
@@ -16,6 +16,7 @@ from whitelight.dataset.segments import LINE_S, MIN_S
 
 _STAMPS = re.compile(r"^\s*(?:\[\s*[-\d][^\[\]]{0,24}\]\s*|\[\s*\d+\s*:\s*\d+(?:[.,:]\d+)?(?=\s))+")
 _WORD_STAMPS = re.compile(r"(\s*)<\s*\d+:\d+(?:[.:]\d+)?\s*>(\s*)")
+_LETTERS = re.compile(r"[\W_]+")  # what is no letter or digit
 _TOLERANCE_US = 1
 
 
@@ -43,7 +44,7 @@ def sung_lines_of(song: Song, end_s: float) -> list[Line]:
     edges = sorted({microseconds(section.end_s) for section in song.sections})
     starts = sorted(texts)
     lines = []
-    for start, following in zip(starts, [*starts[1:], end_us], strict=True):
+    for start, following in pairwise([*starts, end_us]):
         end = following
         if following - start > longest_us:
             near = (edge for edge in edges if start + shortest_us < edge < start + longest_us)
@@ -72,19 +73,32 @@ def lines_of_file(text: str) -> str:
     return " ".join(line for line in bare if line)
 
 
-def text_differences(row: Mapping[str, Any], lines: Sequence[Line], file_words: str | None) -> Iterator[str]:
+def midi_text_differences(row: Mapping[str, Any], sung: str) -> Iterator[str]:
+    """Say what is wrong with a text that comes from MIDI: its letters must be sung there in this order.
+
+    Parameters
+    ----------
+    sung : all lyric events of the song's MIDI, one after the other.
+    """
+    letters = _LETTERS.sub("", sung)
+    for line in row["lyric_text"].split("\n"):
+        if _LETTERS.sub("", line) not in letters:
+            yield f"its lyric line {_short(line)} is not in the MIDI"
+
+
+def text_differences(row: Mapping[str, Any], lines: Sequence[Line], file_words: str) -> Iterator[str]:
     """Say what is wrong with the text of a row that belongs to it.
 
     Parameters
     ----------
     lines : those of the song, read again.
-    file_words : `lines_of_file` of its LRC file; None where the words are not from one.
+    file_words : `lines_of_file` of its LRC file.
     """
     possible = possible_texts(lines, microseconds(row["start_s"]), microseconds(row["end_s"]))
     found = row["lyric_text"]
     if found not in possible:
         yield f"its lyric is {_short(found)}, the source has {_short(min(possible))} there"
-    for line in found.split("\n") if file_words is not None and found else ():
+    for line in found.split("\n") if found else ():
         if f" {line} " not in f" {file_words} ":
             yield f"its lyric line {_short(line)} is not in the file, byte for byte"
     told = "\n".join(line["text"] for line in row["lyric_lines"])
