@@ -5,6 +5,7 @@ import sys
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from importlib.util import find_spec
 
 import numpy as np
 import pytest
@@ -29,7 +30,7 @@ from whitelight.dataset.augment.transforms import exact_rate
 from whitelight.dataset.positions import SmpteClock
 from whitelight.music import Key, KeyChange, MidiTrack, Notes, Piece, TempoError, TempoMap, read_midi, write_midi
 
-pytest.importorskip("python_stretch", reason="needs the extra audio")
+with_stretch = pytest.mark.skipif(find_spec("python_stretch") is None, reason="needs the extra audio")
 
 FLOOR_HZ = 60.0
 
@@ -76,6 +77,7 @@ def played_onsets_s(excerpt: Excerpt) -> NDArray[np.float64]:
     return excerpt.piece.tempo_map.ticks_to_seconds(excerpt.piece.all_notes(drums="exclude").onset_tick)
 
 
+@with_stretch
 @pytest.mark.parametrize("rate", [Fraction(17, 20), Fraction(11, 10), Fraction(5, 4)])
 def test_stretched_audio_is_where_its_midi_is(excerpt: Excerpt, rate: Fraction) -> None:
     done = Stretch(rate).apply(excerpt)
@@ -95,6 +97,7 @@ def test_stretched_audio_is_where_its_midi_is(excerpt: Excerpt, rate: Fraction) 
     assert fit > 0.98
 
 
+@with_stretch
 @pytest.mark.parametrize("semitones", [-5, -1, 3, 7])
 def test_shifted_audio_sounds_what_its_midi_says(excerpt: Excerpt, semitones: int) -> None:
     done = Shift(semitones).apply(excerpt)
@@ -113,6 +116,7 @@ def test_shifted_audio_sounds_what_its_midi_says(excerpt: Excerpt, semitones: in
     assert fit > 0.98
 
 
+@with_stretch
 def test_row_moves_with_the_media(excerpt: Excerpt) -> None:
     done = Changes((Stretch(Fraction(5, 4)), Shift(3))).apply(excerpt)
     row = done.row
@@ -198,6 +202,7 @@ def test_nothing_changed_is_the_same_object(excerpt: Excerpt) -> None:
     assert Chain((TimeStretch(1, 1), Transpose(0, 0))).draw(excerpt, rng).apply(excerpt) is excerpt
 
 
+@with_stretch
 def test_same_seed_same_bytes(excerpt: Excerpt) -> None:
     transform = Chain((TimeStretch(0.8, 1.25), Sometimes(Transpose(-4, 4), 0.7)))
 
@@ -212,6 +217,7 @@ def test_same_seed_same_bytes(excerpt: Excerpt) -> None:
     assert once(5)[:2] != once(6)[:2]
 
 
+@with_stretch
 def test_another_process_makes_the_same_bytes() -> None:
     code = """if True:
         import hashlib
@@ -230,6 +236,7 @@ def test_another_process_makes_the_same_bytes() -> None:
     assert runs[0] == runs[1]
 
 
+@with_stretch
 def test_one_draw_serves_all_stems(excerpt: Excerpt, played: Callable[..., Audio]) -> None:
     assert excerpt.piece is not None
     change = Chain((TimeStretch(0.8, 1.25), Transpose(2, 2))).draw(excerpt, np.random.default_rng(0))
@@ -266,6 +273,7 @@ def test_a_probability_changes_no_other_draw(excerpt: Excerpt) -> None:
     assert last(0.0) == last(0.5) == last(1.0)
 
 
+@with_stretch
 def test_loud_audio_is_turned_down_and_says_so(excerpt: Excerpt) -> None:
     rng = np.random.default_rng(0)
     loud = Audio(np.clip(rng.standard_normal((22_050, 2)), -0.99, 0.99).astype(np.float32), 44_100, 16)
@@ -275,6 +283,7 @@ def test_loud_audio_is_turned_down_and_says_so(excerpt: Excerpt) -> None:
     assert "turned down by" in " ".join(done.problems)
 
 
+@with_stretch
 @pytest.mark.parametrize("n_samples", [0, 1, 7, 500])
 def test_very_short_audio(n_samples: int) -> None:
     audio = Audio(np.full((n_samples, 2), 0.1, np.float32), 8_000, 16)
