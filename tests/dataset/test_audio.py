@@ -13,7 +13,7 @@ import soundfile
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whitelight.audio import decode_flac
+from whitelight.audio import AudioError, decode_flac
 from whitelight.catalog.song import Catalog, Song, Stem
 from whitelight.dataset import AudioSettings, Dataset, build_dataset
 from whitelight.dataset.media_file import read_midi_column
@@ -351,6 +351,39 @@ def test_other_settings_mean_building_again(tools, tmp_path):
     built(tmp_path, tmp_path / "out", song)
     assert built(tmp_path, tmp_path / "out", song, audio=AudioSettings(sample_rate=4_000))[0].n_built == 1
     assert built(tmp_path, tmp_path / "out", song, audio=AudioSettings(sample_rate=4_000))[0].n_built == 0
+
+
+def test_midi_without_recordings_is_played_on_request(tools, tmp_path, monkeypatch):
+    monkeypatch.setattr("whitelight.audio.soundfont.FOLDERS", ())
+    songs = [tools.with_stems(tmp_path, "01_01"), tools.piano(tmp_path, "02_01", np.random.default_rng(1))]
+    text = tools.song("00_01", lyric_lines=tools.lines(5, 10))
+    asked = AudioSettings(sample_rate=RATE, mono=True, render=True)
+    report, dataset = built(
+        tmp_path, tmp_path / "out", text, *songs, recorded(tools, tmp_path, "03_01", views=("bass",)), audio=asked
+    )
+    rows = by_id(dataset)
+    assert "built-in" in report.manifest.audio.instrument
+    assert {row["audio_source"] for row in rows.values() if row["song_id"] == "03_01"} == {"file"}
+    assert not any(row["has_audio"] for row in rows.values() if row["song_id"] == "00_01")
+    full, bass, piano = rows["01_01/0001/full"], rows["01_01/0001/stem-02"], rows["02_01/0000/full"]
+    assert (full["audio_source"], full["content_type"], full["audio_is_lossless"]) == ("rendered", "audio_midi", False)
+    assert sorted(full["audio_rows"]) == [f"01_01/0001/stem-{n:02d}" for n in (1, 2, 3, 4)]
+    assert (bass["n_samples"], bass["sample_rate"], bass["n_channels"]) == (25 * RATE, RATE, 1)
+    assert piano["audio_rows"] == ["02_01/0000/full"]
+    assert not piano["is_silent"]
+    assert rows["02_01/0000/bass"]["content_type"] == "midi_only"
+    again, _ = built(
+        tmp_path, tmp_path / "out", text, *songs, recorded(tools, tmp_path, "03_01", views=("bass",)), audio=asked
+    )
+    assert again.n_built == 0
+    without, _ = built(tmp_path, tmp_path / "out", *songs, audio=replace(asked, render=False))
+    assert without.n_built == 2
+
+
+def test_a_soundfont_that_is_not_there_is_refused_before_anything_is_built(tools, tmp_path):
+    with pytest.raises(AudioError, match="is not there"):
+        built(tmp_path, tmp_path / "out", audio=AudioSettings(render=True, soundfont=tmp_path / "missing.sf2"))
+    assert not (tmp_path / "out").exists()
 
 
 def test_processes_do_not_change_the_audio(tools, tmp_path):

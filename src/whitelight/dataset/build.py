@@ -18,8 +18,9 @@ from whitelight.catalog.song import Catalog
 from whitelight.catalog.table import write_base_table
 from whitelight.dataset.audio_cutting import CUTTING_VERSION
 from whitelight.dataset.build_report import BuildReport
-from whitelight.dataset.engine import BuildError, run_local
+from whitelight.dataset.engine import BuildError, Engine, run_local
 from whitelight.dataset.manifest import MANIFEST, AudioRecord, Manifest, SongRecord
+from whitelight.dataset.rendering import instrument_of, with_soundfont
 from whitelight.dataset.row_columns import RowContext
 from whitelight.dataset.schema import SCHEMA_VERSION, dropped_schema
 from whitelight.dataset.segments import Policy
@@ -35,12 +36,14 @@ from whitelight.dataset.shards import (
 )
 from whitelight.dataset.song_step import SongJob
 from whitelight.files import sha256_of, write_atomic
+from whitelight.origin import ORIGIN, write_origin
 from whitelight.progress import Progress, silent
 
 __all__ = ["BASE", "DROPPED", "BuildError", "BuildReport", "build_dataset"]
 
 BASE = "base_manifest.parquet"
-_OF_THE_USER = {MANIFEST, BASE, DROPPED, SEGMENTS, MEDIA, "features"}
+ENGINES = ("local", "ray")
+_OF_THE_USER = {MANIFEST, BASE, DROPPED, ORIGIN, SEGMENTS, MEDIA, "features"}
 
 
 def build_dataset(
@@ -49,6 +52,7 @@ def build_dataset(
     *,
     policy: str = "lines",
     jobs: int = 1,
+    engine: str = "local",
     audio: AudioSettings = AudioSettings(),  # noqa: B008  frozen
     progress: Progress | None = None,
 ) -> BuildReport:
@@ -58,15 +62,19 @@ def build_dataset(
     ----------
     policy : lines, sections, bars:N or whole.
     jobs : processes, ≥ 1; the result does not depend on it.
+    engine : "local", or "ray" for a Ray cluster; the result does not depend on it.
     audio : how recordings are cut.
 
     Raises
     ------
-    BuildError : `out` holds something else, or two songs share an id.
+    BuildError : `out` holds something else, two songs share an id, no such engine, or it is not installed.
+    AudioError : the SoundFont to render with is not there.
     PolicyError : no such policy.
     """
     began = time.perf_counter()
     tell = progress or silent
+    run = _engine(engine)
+    audio = with_soundfont(audio)
     all_jobs = _plan(catalog, out, Policy.parse(policy), audio)
     _prepare(out)
     done = {job.song.song_id: found for job in all_jobs if (found := _finished(job))}
@@ -77,7 +85,7 @@ def build_dataset(
     for file in stale:
         file.unlink()
     tell(len(done), len(all_jobs))
-    run_local(todo, jobs, lambda n: tell(len(done) + n, len(all_jobs)))
+    run(todo, jobs, lambda n: tell(len(done) + n, len(all_jobs)))
     stored = [done.get(job.song.song_id) or _built(job) for job in all_jobs]
     manifest = _finish(catalog, out, stored, policy, _audio_record(audio))
     problems = tuple(problem for record in manifest.songs.values() for problem in record.problems)
@@ -91,6 +99,16 @@ def build_dataset(
         left_out=(*(p for p in catalog.problems if p.severity == "error"), *(p for p in problems if p.is_error)),
         seconds=time.perf_counter() - began,
     )
+
+
+def _engine(name: str) -> Engine:
+    if name not in ENGINES:
+        raise BuildError(f"engine '{name}': expected one of {', '.join(ENGINES)}")
+    if name == "local":
+        return run_local
+    from whitelight.dataset.ray_engine import run_ray  # noqa: PLC0415  an extra
+
+    return run_ray
 
 
 def _plan(catalog: Catalog, out: Path, policy: Policy, audio: AudioSettings) -> list[SongJob]:
@@ -111,7 +129,9 @@ def _plan(catalog: Catalog, out: Path, policy: Policy, audio: AudioSettings) -> 
 
 
 def _audio_record(audio: AudioSettings) -> AudioRecord:
-    return AudioRecord(sample_rate=audio.sample_rate, mono=audio.mono, is_cut=audio.is_cut)
+    return AudioRecord(
+        sample_rate=audio.sample_rate, mono=audio.mono, is_cut=audio.is_cut, instrument=instrument_of(audio)
+    )
 
 
 def _prepare(out: Path) -> None:
@@ -153,6 +173,7 @@ def _finish(
         dropped += [{"song_id": song.song_id, "segment_id": s, "part": p, "reason": r} for s, p, r in found.dropped]
     write_table(out / DROPPED, pa.Table.from_pylist(dropped, schema=dropped_schema()))
     write_base_table(catalog, out / BASE)
+    write_origin(out, catalog.root)
     manifest = Manifest(
         schema_version=SCHEMA_VERSION,
         tool_version=__version__,
@@ -168,8 +189,10 @@ def _finish(
         dropped=_counted(row["reason"] for row in dropped),
         songs=records,
     )
-    os.sync()
-    write_atomic(out / MANIFEST, manifest.to_json())
+    text = manifest.to_json()
+    if not (out / MANIFEST).is_file() or (out / MANIFEST).read_text(encoding="utf-8") != text:
+        os.sync()
+        write_atomic(out / MANIFEST, text)
     return manifest
 
 

@@ -1,6 +1,8 @@
 """Reading a dataset: metadata as one table, media song by song."""
 
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from dataclasses import dataclass
 from hashlib import sha256
@@ -20,6 +22,8 @@ from whitelight.ontology import Ontology
 
 if TYPE_CHECKING:
     from whitelight.audio import Audio
+
+_READERS = min(os.cpu_count() or 1, 8)
 
 
 class DamagedDatasetError(WhitelightError):
@@ -97,9 +101,9 @@ class Dataset:
         if unknown:
             raise ValueError(f"no view or column {sorted(unknown)}; views are {VIEWS}, columns {self.schema.names}")
         needed = None if columns is None else list(dict.fromkeys([*columns, "view", "kind"]))
-        tables = [
-            self.song_rows(song_id, needed) for song_id in self.song_ids if song_ids is None or song_id in song_ids
-        ]
+        chosen = [song_id for song_id in self.song_ids if song_ids is None or song_id in song_ids]
+        with ThreadPoolExecutor(_READERS) as pool:  # reading parquet leaves Python alone most of the time
+            tables = list(pool.map(lambda song_id: self.song_rows(song_id, needed), chosen))
         empty = self.schema if needed is None else pa.schema([self.schema.field(name) for name in needed])
         table = pa.concat_tables(tables) if tables else empty.empty_table()
         if kind is not None:

@@ -6,9 +6,12 @@ from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from multiprocessing import get_context, parent_process
 from threading import Thread
+from typing import TypeAlias
 
 from whitelight.dataset.song_step import SongJob, build_song
 from whitelight.errors import WhitelightError
+
+Engine: TypeAlias = Callable[[Sequence[SongJob], int, Callable[[int], None]], None]
 
 
 class BuildError(WhitelightError):

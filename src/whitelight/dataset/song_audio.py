@@ -50,7 +50,7 @@ class SongAudio:
         """Cut every recording and give `store` its pieces at once, so that no other is in memory."""
         wanted = sums_of(self._sources)
         sums = {view: SoundSum(view, cut.end_s) for view, owners in wanted.items() if len(owners) > 1}
-        for source in self._sources:
+        for source in self._sources if cut.segments else ():
             self._cut_one(cut, source, [sums[view] for view in sums if source.owner in wanted[view]], store)
             for view in [view for view in sums if wanted[view][-1] == source.owner]:
                 sums.pop(view).finish(cut, self._known)
@@ -62,8 +62,8 @@ class SongAudio:
                     sounds[cut.row_id(segment, view)] = sounds[row_id]
 
     def _cut_one(self, cut: SongCut, source: Source, sums: Sequence[SoundSum], store: Store) -> None:
-        main, self._main = self._main, None
-        recording = main if source.stem < 0 else self._read(source)
+        main, self._main = self._main, None  # the main mix comes first
+        recording = main or self._read(source)
         if recording is None:
             return
         store(list(cut_recording(cut, recording, self._known)))

@@ -18,6 +18,7 @@ from whitelight.dataset.manifest import ProblemRecord, SongRecord
 from whitelight.dataset.media_file import MediaRecord, MediaRow, MediaWriter, StoredAudio
 from whitelight.dataset.midi_slices import MidiSlice, midi_slices
 from whitelight.dataset.recordings import Recording, Source, header_length_s, plan_sources, read_recording
+from whitelight.dataset.rendering import plan_rendering, render_recording
 from whitelight.dataset.row_columns import RowContext
 from whitelight.dataset.rows import SongRows, song_rows
 from whitelight.dataset.segments import Policy, covered_s, cut_song
@@ -49,9 +50,13 @@ def build_song(job: SongJob) -> None:
     """Read, cut and write one song; its media first, then the segments, which say that it is built."""
     midi = read_song_midi(job.song, job.context.root)
     known = SongSound(problems=list(midi.problems))
-    audio = SongAudio(plan_sources(job.song, job.context.root, job.context.audio), partial(_read, job, known), known)
+    settings = job.context.audio
+    sources = plan_sources(job.song, job.context.root, settings)
+    audio = SongAudio(sources, partial(_read, job, known), known)
     audio.read_main()
     cut = _cut(job, midi, _end_s(job, midi, audio))
+    if settings.render and settings.is_cut and not sources:
+        audio = SongAudio(plan_rendering(cut), partial(render_recording, cut, settings, known.problems), known)
     slices = midi_slices(cut)
     rest = dict(slices)
     with MediaWriter(job.out, shard_name(job.song.song_id)) as writer:
