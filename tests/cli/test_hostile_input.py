@@ -155,7 +155,7 @@ HOSTILE = {
     "a manifest that is a link that leads out": Hostile("path-outside", "a link that leads out of the catalog", manifest_outside),
     "a manifest that is a broken link": Hostile("manifest-unreadable", "02_02/02_02.yml: No such file", broken_link),
     "a manifest that is a pipe": Hostile("manifest-unreadable", "02_02/02_02.yml: a pipe or a device", pipe("02_02.yml")),
-    "a recording that is none": Hostile("audio-unreadable", "a.wav: Format not recognised", no_recording, is_built=True),
+    "a recording that is none": Hostile("audio-unreadable", "a.wav: text, expected WAV, FLAC, MP3, OGG or M4A", no_recording, is_built=True),
 }  # fmt: skip
 
 

@@ -4,7 +4,7 @@ from whitelight.audio.flac import decode_flac, encode_flac
 from whitelight.audio.info import AudioInfo
 from whitelight.audio.levels import Levels, measure_levels, peaks
 from whitelight.audio.loudness import loudness_lufs
-from whitelight.audio.reading import probe_audio, read_audio
+from whitelight.audio.reading import is_silent_recording, probe_audio, read_audio
 from whitelight.audio.rendering import Renderer, render_piece, render_song_stems
 from whitelight.audio.samples import Audio, AudioError, mix, slice_samples
 from whitelight.audio.soundfont import find_soundfont
@@ -18,6 +18,7 @@ __all__ = [
     "decode_flac",
     "encode_flac",
     "find_soundfont",
+    "is_silent_recording",
     "loudness_lufs",
     "measure_levels",
     "mix",

@@ -10,6 +10,7 @@ import numpy as np
 
 from whitelight.audio.blocks import Cleaner, gathered, resampled
 from whitelight.audio.info import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE, AudioInfo, Decoder, OpenDecoder
+from whitelight.audio.levels import SILENT_DBFS
 from whitelight.audio.media import Media, open_media
 from whitelight.audio.samples import Audio, AudioError, Samples, to_mono
 from whitelight.audio.sound import open_sound
@@ -50,6 +51,27 @@ def read_audio(source: Path | bytes, *, sample_rate: int | None = None, mono: bo
         raise AudioError(f"sample rate of {sample_rate} Hz: expected {MIN_SAMPLE_RATE:,} to {MAX_SAMPLE_RATE:,}")
     with open_media(source) as media, _open_decoder(media) as decoder:
         return _decoded(decoder, media.name, sample_rate or decoder.info.sample_rate, mono=mono)
+
+
+def is_silent_recording(path: Path) -> bool:
+    """Whether the RMS of a recording is below `SILENT_DBFS`; decodes only until it is known not to be.
+
+    Raises
+    ------
+    AudioError : as `read_audio`.
+    """
+    with open_media(path) as media, _open_decoder(media) as decoder:
+        info, problems = decoder.info, [*decoder.info.problems]
+        cleaner = Cleaner(is_float=info.is_float)
+        enough = info.n_samples * info.n_channels * 10.0 ** (SILENT_DBFS / 10)
+        power = 0.0
+        for block in decoder.blocks(problems):
+            power += float(np.square(cleaner.clean(block)).sum(dtype=np.float64))
+            if power >= enough:
+                return False
+        if not cleaner.n_samples:
+            raise AudioError(f"{media.name}: no sample could be decoded ({problems[-1]}); export it again")
+        return bool(power < cleaner.n_values * 10.0 ** (SILENT_DBFS / 10))
 
 
 def _open_decoder(media: Media) -> OpenDecoder:

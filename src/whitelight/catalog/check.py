@@ -7,7 +7,7 @@ from typing import Any
 
 import numpy as np
 
-from whitelight.catalog.media import check_midi
+from whitelight.catalog.media import check_audio, check_midi
 from whitelight.catalog.problems import ProblemLog
 from whitelight.catalog.reader import read_catalog
 from whitelight.catalog.song import Catalog, Problem
@@ -89,14 +89,14 @@ def check_catalog(
     overrides: Path | None = None,
     progress: Progress = silent,
 ) -> CheckReport:
-    """Read a catalog and every MIDI file it names, and report what there is and what is wrong.
+    """Read a catalog, every MIDI file and the beginning of every recording it names, and report what there is and what is wrong.
 
     Parameters
     ----------
     ontology, overrides : see `read_catalog`.
     """
     catalog = read_catalog(path, ontology=ontology, overrides=overrides, progress=progress)
-    problems = [*catalog.problems, *_check_midi_files(catalog)]
+    problems = [*catalog.problems, *_check_midi_files(catalog), *_check_recordings(catalog)]
     problems.sort(key=lambda problem: (problem.file, problem.line, problem.code))
     return CheckReport(catalog, tuple(problems), measure_beat_distances(catalog))
 
@@ -144,4 +144,14 @@ def _check_midi_files(catalog: Catalog) -> Iterator[Problem]:
             log = ProblemLog(name)
             if (catalog.root / name).is_file():
                 check_midi(catalog.root / name, log)
+            yield from log.problems
+
+
+def _check_recordings(catalog: Catalog) -> Iterator[Problem]:
+    """Check the recordings of stems; what is wrong with that of the whole song is said by its manifest."""
+    for song in catalog.songs:
+        names = {stem.audio_file for stem in song.stems if stem.has_audio} - {song.main_audio_file}
+        for name in sorted(name for name in names if name):
+            log = ProblemLog(name)
+            check_audio(catalog.root / name, log)
             yield from log.problems

@@ -3,15 +3,30 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
+from whitelight.audio import AudioError, is_silent_recording, probe_audio
+from whitelight.audio.levels import SILENT_DBFS
 from whitelight.catalog.problems import ProblemLog
 from whitelight.errors import WhitelightError
 from whitelight.files import UnsafePathError, inside, sha256_of
 from whitelight.music import MidiError, read_midi
-from whitelight.music.midi import MAX_DURATION_S
 
 WHOLE_FILE_BYTES = 8 * 1024 * 1024  # larger files are hashed by samples: 84 songs of stems have 50 GB
 _SAMPLE_BYTES = 64 * 1024
 _N_SAMPLES = 64
+_FORMATS = {  # what the endings of file names say
+    ".wav": "WAV",
+    ".flac": "FLAC",
+    ".mp3": "MP3",
+    ".ogg": "OGG",
+    ".oga": "OGG",
+    ".opus": "OGG",
+    ".m4a": "M4A",
+    ".mp4": "M4A",
+    ".aif": "AIFF",
+    ".aiff": "AIFF",
+    ".caf": "CAF",
+    ".au": "AU",
+}
 
 
 def resolve_media(root: Path, folder: Path, name: str, log: ProblemLog, at: tuple[str | int, ...]) -> str | None:
@@ -48,26 +63,23 @@ def _parts(path: Path) -> Iterator[bytes]:
 
 
 def audio_length_s(path: Path, log: ProblemLog) -> float | None:
-    """Length of an audio file by its header; None, and a problem, when it cannot be read."""
-    import soundfile  # noqa: PLC0415  only catalogs with audio need it
-
+    """Length of an audio file by its header, whatever its name ends in; None, and a problem, when it cannot be read."""
     try:
-        length_s = float(soundfile.info(path).duration)
-    except (soundfile.SoundFileError, OSError, ValueError) as err:
-        # the whole text of either error repeats the absolute path
-        reason = getattr(err, "error_string", None) or getattr(err, "strerror", None) or "no header of a recording"
-        log.add(
-            "audio-unreadable",
-            f"{path.name}: {' '.join(reason.split())[:120]}",
-            "went on without it",
-            severity="error",
-        )
+        return probe_audio(path).duration_s
+    except AudioError as err:
+        log.add("audio-unreadable", str(err), "went on without it", severity="error")
         return None
-    if length_s > MAX_DURATION_S:
-        found = f"{path.name}: lasts {length_s / 3600:,.0f} hours, expected at most {MAX_DURATION_S / 3600:g}"
-        log.add("audio-unreadable", found, "went on without its length", severity="error")
-        return None
-    return length_s
+
+
+def longest_audio_s(paths: Iterable[Path]) -> float | None:
+    """Length of the longest readable recording, None when there is none."""
+    lengths = []
+    for path in paths:
+        try:
+            lengths.append(probe_audio(path).duration_s)
+        except AudioError:  # reported by `check`, which reads every recording
+            continue
+    return max(lengths, default=None)
 
 
 def midi_length_s(paths: Iterable[Path]) -> float | None:
@@ -87,3 +99,26 @@ def check_midi(path: Path, log: ProblemLog) -> None:
         read_midi(path)
     except MidiError as err:
         log.add("midi-unreadable", str(err), "the stem has no usable MIDI", severity="error")
+
+
+def check_audio(path: Path, log: ProblemLog) -> None:
+    """Report a recording that cannot be read, is damaged, is not what its name says, or is silent.
+
+    Of a recording only so much is decoded as shows that it is not silent: one percent, as a rule.
+    """
+    try:
+        info = probe_audio(path)
+        is_silent = is_silent_recording(path)
+    except AudioError as err:
+        log.add("audio-unreadable", str(err), "the stem has no usable audio", severity="error")
+        return
+    for problem in info.problems:
+        message, _, action = problem.rpartition("; ")
+        log.add("audio-flawed", f"{path.name}: {message}", action)
+    expected = _FORMATS.get(path.suffix.lower(), info.format)
+    if expected != info.format:
+        found = f"{path.name} holds {info.format}, its name says {expected}"
+        log.add("audio-unusual", found, f"reads as {info.format}", severity="info")
+    if is_silent:
+        found = f"{path.name} is silent: all of it together is below {SILENT_DBFS:g} dBFS"
+        log.add("audio-silent", found, "kept it, marked silent", severity="info")

@@ -7,7 +7,7 @@ from pathlib import Path
 from whitelight.catalog.detect import decode
 from whitelight.catalog.lrc import LyricSheet, parse_lrc, place_lines
 from whitelight.catalog.manifest import ManifestRow, parse_key, parse_meter, read_manifest
-from whitelight.catalog.media import audio_length_s, hash_files, midi_length_s, resolve_media
+from whitelight.catalog.media import audio_length_s, hash_files, longest_audio_s, midi_length_s, resolve_media
 from whitelight.catalog.problems import ProblemLog
 from whitelight.catalog.sections import Lengths, arrange_sections, decide_duration
 from whitelight.catalog.settings import Override, Settings
@@ -39,6 +39,9 @@ def read_song(root: Path, path: Path, settings: Settings) -> tuple[Song, list[Fi
     if times.running_time is None and not times.rows:
         named = [main_midi, *(stem.midi_file for stem in stems if stem.has_midi)]
         midi_s = midi_length_s(root / name for name in named if name and (root / name).is_file())
+        if audio_s is None and midi_s is None:
+            recorded = [stem.audio_file for stem in stems if stem.has_audio]
+            audio_s = longest_audio_s(root / name for name in recorded if name)
     lyric_lines, lyric_codes = _read_lyric_times(times, sheet, settings, lyric_log)
     lengths = Lengths(times.running_time, audio_s, midi_s, _last_lyric(lyric_lines, times))
     duration_s = decide_duration(times.rows, lengths, log)
