@@ -106,11 +106,7 @@ def place_lines(
         )
     marks = sorted(set(times))
     following = dict(pairwise(marks))
-    placed = [
-        _placed(sheet, i, times[i], following.get(times[i]), decode, log)
-        for i in order
-        if sheet.lines[i].text
-    ]
+    placed = [_placed(sheet, i, times[i], following.get(times[i]), decode, log) for i in order if sheet.lines[i].text]
     _report_shared_stamps(sheet, times, log)
     return tuple(placed), tuple(code for code in codes if code is not None)
 

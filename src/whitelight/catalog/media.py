@@ -3,7 +3,7 @@
 from collections.abc import Iterable, Iterator
 from pathlib import Path
 
-from whitelight.audio import AudioError, is_silent_recording, probe_audio
+from whitelight.audio import AudioError, AudioInfo, is_silent_recording, probe_audio
 from whitelight.audio.levels import SILENT_DBFS
 from whitelight.catalog.problems import ProblemLog
 from whitelight.errors import WhitelightError
@@ -11,9 +11,10 @@ from whitelight.files import UnsafePathError, inside, sha256_of
 from whitelight.music import MidiError, read_midi
 
 WHOLE_FILE_BYTES = 8 * 1024 * 1024  # larger files are hashed by samples: 84 songs of stems have 50 GB
+MIN_RECORDING_S = 0.1  # shorter than any stem; what an export that failed leaves behind
 _SAMPLE_BYTES = 64 * 1024
 _N_SAMPLES = 64
-_FORMATS = {  # what the endings of file names say
+FORMAT_OF_SUFFIX = {  # what the endings of file names say
     ".wav": "WAV",
     ".flac": "FLAC",
     ".mp3": "MP3",
@@ -65,10 +66,19 @@ def _parts(path: Path) -> Iterator[bytes]:
 def audio_length_s(path: Path, log: ProblemLog) -> float | None:
     """Length of an audio file by its header, whatever its name ends in; None, and a problem, when it cannot be read."""
     try:
-        return probe_audio(path).duration_s
+        return _probed(path).duration_s
     except AudioError as err:
         log.add("audio-unreadable", str(err), "went on without it", severity="error")
         return None
+
+
+def _probed(path: Path) -> AudioInfo:
+    """Read a header; a recording of a few samples is none, and would make its song as short as itself."""
+    info = probe_audio(path)
+    if info.duration_s < MIN_RECORDING_S:
+        found = f"{path.name}: lasts {info.n_samples} samples"
+        raise AudioError(f"{found}, expected a recording of {MIN_RECORDING_S:g} s or more; export it again")
+    return info
 
 
 def longest_audio_s(paths: Iterable[Path]) -> float | None:
@@ -76,7 +86,7 @@ def longest_audio_s(paths: Iterable[Path]) -> float | None:
     lengths = []
     for path in paths:
         try:
-            lengths.append(probe_audio(path).duration_s)
+            lengths.append(_probed(path).duration_s)
         except AudioError:  # reported by `check`, which reads every recording
             continue
     return max(lengths, default=None)
@@ -107,7 +117,7 @@ def check_audio(path: Path, log: ProblemLog) -> None:
     Of a recording only so much is decoded as shows that it is not silent: one percent, as a rule.
     """
     try:
-        info = probe_audio(path)
+        info = _probed(path)
         is_silent = is_silent_recording(path)
     except AudioError as err:
         log.add("audio-unreadable", str(err), "the stem has no usable audio", severity="error")
@@ -115,7 +125,7 @@ def check_audio(path: Path, log: ProblemLog) -> None:
     for problem in info.problems:
         message, _, action = problem.rpartition("; ")
         log.add("audio-flawed", f"{path.name}: {message}", action)
-    expected = _FORMATS.get(path.suffix.lower(), info.format)
+    expected = FORMAT_OF_SUFFIX.get(path.suffix.lower(), info.format)
     if expected != info.format:
         found = f"{path.name} holds {info.format}, its name says {expected}"
         log.add("audio-unusual", found, f"reads as {info.format}", severity="info")

@@ -9,6 +9,7 @@ from hashlib import file_digest
 from pathlib import Path
 
 from whitelight.audio import Audio, AudioError, AudioInfo, probe_audio, read_audio
+from whitelight.catalog.media import FORMAT_OF_SUFFIX, MIN_RECORDING_S
 from whitelight.catalog.song import Song
 from whitelight.dataset.settings import AudioSettings
 from whitelight.dataset.song_cut import FULL, stem_part
@@ -18,19 +19,7 @@ from whitelight.dataset.views import PART_VIEWS
 from whitelight.errors import WhitelightError
 from whitelight.files import inside
 
-MIN_RECORDING_S = 0.1  # shorter than any stem; what an export that failed leaves behind
 USUAL_RATES = (8_000, 96_000)  # Hz, telephone to studio; what lies outside is worth a word
-_FORMAT_OF_SUFFIX = {
-    ".wav": "WAV",
-    ".flac": "FLAC",
-    ".mp3": "MP3",
-    ".ogg": "OGG",
-    ".oga": "OGG",
-    ".m4a": "M4A",
-    ".mp4": "M4A",
-    ".aif": "AIFF",
-    ".aiff": "AIFF",
-}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,7 +119,7 @@ def _flaws(audio: Audio, info: AudioInfo, file: str, song_id: str, settings: Aud
     for text in audio.problems:
         message, _, action = text.removeprefix(f"{Path(file).name}: ").rpartition("; ")
         yield BuildProblem(song_id, file, "audio-flawed", message or action, action if message else "used it")
-    expected = _FORMAT_OF_SUFFIX.get(Path(file).suffix.lower(), info.format)
+    expected = FORMAT_OF_SUFFIX.get(Path(file).suffix.lower(), info.format)
     if expected != info.format:
         message = f"holds {info.format}, its name says {expected}"
         yield BuildProblem(song_id, file, "audio-unusual", message, f"read it as {info.format}")
