@@ -17,7 +17,7 @@ from whitelight.dataset.publish import PublishSettings, Version
 from whitelight.music import MidiTrack, Notes, Piece, TempoMap, write_midi
 
 RATE = 44_100
-SECONDS = 12
+SECONDS = 6
 TERMS = "license: cc-by-nc-sa-4.0\nattribution: The <Band> | us\nsource_url: https://example.org/songs\n"
 SONGS = {  # song → class, group, split
     "02_01": ("Red", "02_01", "train"),
@@ -57,17 +57,17 @@ def write_catalog(root: Path, songs: dict[str, tuple[str, str, str]] = SONGS, te
             "key": "C major",
             "rainbow_color": class_name,
             "title": f"Song {song_id}",
-            "TRT": f"[00:{SECONDS}.000]",
+            "TRT": f"[00:{SECONDS:02d}.000]",
             "time_code": "ms",
             "group_id": group,
             "split": split,
             "structure": [
                 {
                     "section_name": f"Verse {i}",
-                    "start_time": f"[00:{4 * i:02d}.000]",
-                    "end_time": f"[00:{4 * i + 4:02d}.000]",
+                    "start_time": f"[00:{start:02d}.000]",
+                    "end_time": f"[00:{start + 2:02d}.000]",
                 }
-                for i in range(SECONDS // 4)
+                for i, start in enumerate(range(0, SECONDS, 2))
             ],
             "concept": "a | <test>",
             "audio_tracks": [

@@ -174,6 +174,7 @@ publish_dataset(Path(data), out, PublishSettings(Version.parse("1.1.0")))
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("point", ["shard", "finish", "swap"])
 def test_a_killed_run_leaves_the_old_publication_and_is_taken_up(
     point: str, built: Path, tmp_path: Path, settings: Settings, contents: Contents

@@ -60,8 +60,9 @@ class Hub:
         if not token.strip():
             where = f"the environment variable {token_from} is empty" if token_from else "not logged in to the hub"
             raise HubError(f"{where}; log in with `hf auth login`, or name the variable with the token by --token-from")
-        module.utils.disable_progress_bars()
-        module.utils.logging.set_verbosity_error()
+        tools = importlib.import_module("huggingface_hub.utils")
+        tools.disable_progress_bars()
+        tools.logging.set_verbosity_error()
         api = module.HfApi(endpoint=os.environ.get("HF_ENDPOINT") or None, token=token.strip())
         hub = cls(api, target, token.strip(), wait)
         hub._ask("whoami", api.whoami)

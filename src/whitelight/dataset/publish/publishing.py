@@ -25,7 +25,7 @@ class PublishReport:
     ----------
     state : "planned", "written", "sent" or "unchanged".
     record : None when only planned.
-    n_sent, bytes_sent : files and bytes that went over the wire; null for a folder.
+    n_sent, bytes_sent : files, the record aside, and bytes that went over the wire; None for a folder.
     """
 
     plan: Plan
@@ -58,9 +58,9 @@ class PublishReport:
 
     def lines(self) -> Iterator[str]:
         """Yield the lines people read."""
-        yield from plan_lines(self.plan)
         version, seconds = self.plan.settings.version, f"{self.seconds:.1f} s"
         if self.record is None:
+            yield from plan_lines(self.plan)
             yield f"nothing was written: version {version} would go to {self.to}"
         elif self.state == "unchanged":
             yield f"{self.to} holds version {version} already, the same to the byte: nothing to do"

@@ -39,7 +39,7 @@ def send(plan: Plan, hub: Hub, staging: Path, progress: Progress = silent) -> Se
     Parameters
     ----------
     staging : folder for the files; it may be removed afterwards.
-    progress : called with (files done, files in all) while sending.
+    progress : called with (files done, files in all), first while writing, then while sending.
 
     Raises
     ------
@@ -54,7 +54,7 @@ def send(plan: Plan, hub: Hub, staging: Path, progress: Progress = silent) -> Se
         check_known(plan, old, str(hub.target))
     if version in tags and old is not None and old.key == plan.key:
         return Sent(old, is_new=False, n_files=0, n_bytes=0)
-    record = stage(plan, staging)
+    record = stage(plan, staging, progress)
     if old is not None:
         record = check_successor(old, record, str(hub.target))
     elif version in tags:
@@ -66,7 +66,7 @@ def send(plan: Plan, hub: Hub, staging: Path, progress: Progress = silent) -> Se
     commit = _send_files(hub, staging, new, _stale(remote, wanted), message=f"Version {version}", progress=progress)
     _check_arrived(hub, staging, wanted)
     hub.tag(version, commit)
-    return Sent(record, is_new=True, n_files=len(new) + 1, n_bytes=sum(wanted[name].bytes for name in new))
+    return Sent(record, is_new=True, n_files=len(new), n_bytes=sum(wanted[name].bytes for name in new))
 
 
 def _ready(plan: Plan, hub: Hub) -> None:

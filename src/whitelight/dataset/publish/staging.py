@@ -56,7 +56,9 @@ def finish(folder: Path, record: Publication) -> None:
     """Write the record, and see that nothing else is in the folder."""
     for path in _strangers(folder, record):
         path.unlink()
-    os.sync()
+    for name in record.files:  # to the disk, before what names them; `os.sync` would wait for everybody's files
+        with (folder / name).open("rb") as stream:
+            os.fsync(stream.fileno())
     write_atomic(folder / RECORD, record.to_json())
     (folder / _KEY).unlink(missing_ok=True)
 
