@@ -61,7 +61,7 @@ rainbow_color: {color}
 title: "{title}"
 TRT: "[00:{seconds:02d}.000]"
 time_code: ms
-concept: {concept}
+concept: a memory of a house
 mood: [quiet]
 genres: [folk]
 structure:
@@ -77,10 +77,10 @@ LYRICS = """[ti:A Song]
 """
 
 
-def write_song(root: Path, song: str, color: str, title: str, more: str, concept: str = "a memory of a house") -> Path:
+def write_song(root: Path, song: str, color: str, title: str, more: str) -> Path:
     folder = root / song
     folder.mkdir(parents=True, exist_ok=True)
-    values = {"song": song, "color": color, "title": title, "more": more, "concept": concept, "seconds": int(SONG_S)}
+    values = {"song": song, "color": color, "title": title, "more": more, "seconds": int(SONG_S)}
     (folder / f"{song}.yml").write_text(MANIFEST.format(**values))
     return folder
 

@@ -12,8 +12,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.dataset.verify.second_audio import Recording, Samples, decode_stored, resampled, stretch
-from whitelight.dataset.verify.second_levels import dbfs, fast_length
+from whitelight.dataset.verify.second_audio import Recording, Samples, as_float, resampled, stretch
+from whitelight.dataset.verify.second_levels import dbfs
 
 MIN_CORRELATION = 0.995
 MAX_LAG_MS = 1.0
@@ -32,17 +32,20 @@ class SoundCheck:
     measures: dict[str, float] = field(default_factory=dict)
 
 
-def compare_sound(row: Mapping[str, Any], content: bytes, recording: Recording, *, is_mono: bool) -> SoundCheck:
-    """Compare stored FLAC with the stretch of its recording.
+def compare_sound(
+    row: Mapping[str, Any], stored: NDArray[np.int32], recording: Recording, *, is_mono: bool
+) -> SoundCheck:
+    """Compare stored sound with the stretch of its recording.
 
     Parameters
     ----------
     row : with `start_s`, `end_s`, `sample_rate`, `audio_bits`, `audio_is_lossless`.
+    stored : as decoded, samples in the upper bits.
     is_mono : the build mixed channels to their mean.
 
     Raises
     ------
-    UnheardError : either cannot be decoded.
+    UnheardError : the recording cannot be decoded.
     """
     rate = row["sample_rate"]
     start, stop = stretch(recording, rate, row["start_s"], row["end_s"])
@@ -53,16 +56,16 @@ def compare_sound(row: Mapping[str, Any], content: bytes, recording: Recording, 
     if row["audio_is_lossless"] and not is_copy:
         check.failures.append("audio_is_lossless is true, its recording had to be changed")
     if is_copy:
-        _compare_copies(decode_stored(content, "int32"), recording.integers(start, stop), rate, check)
+        _compare_copies(stored, recording.integers(start, stop), rate, check)
         return check
     source = recording.samples(start, stop) if is_same_rate else resampled(recording, rate, start, stop)
     if n_channels < source.shape[1]:
         source = source.mean(axis=1, dtype=np.float64, keepdims=True).astype(np.float32)
-    stored = decode_stored(content)
-    if is_same_rate and stored.shape == source.shape and _is_rounded(stored, source, row["audio_bits"]):
-        check.measures |= {"n_samples": len(stored), "correlation": 1.0, "lag_ms": 0.0, "level_db": 0.0}
+    ours = as_float(stored)
+    if is_same_rate and ours.shape == source.shape and _is_rounded(ours, source, row["audio_bits"]):
+        check.measures |= {"n_samples": len(ours), "correlation": 1.0, "lag_ms": 0.0, "level_db": 0.0}
         return check
-    _compare_by_ear(stored, source, rate, check)
+    _compare_by_ear(ours, source, rate, check)
     return check
 
 
@@ -78,7 +81,7 @@ def _compare_copies(stored: NDArray[np.int32], source: NDArray[np.int32], rate: 
     if not differs.any():
         return
     text = f"{int(differs.sum()):,} of {n:,} samples differ from the recording, the first {differs.argmax() / rate:.4f} s in"
-    likeness = measure_likeness(_as_float(stored[:n]), _as_float(source[:n]), rate)
+    likeness = measure_likeness(as_float(stored[:n]), as_float(source[:n]), rate)
     check.measures |= likeness
     check.failures.append(f"{text}: {_explanation(likeness, rate)}")
 
@@ -136,7 +139,7 @@ def _small_lag(ours: NDArray[np.float64], theirs: NDArray[np.float64]) -> float:
 
 def _search_lag(ours: NDArray[np.float64], theirs: NDArray[np.float64], rate: int) -> int:
     """Samples by which the first is late, where the two are most alike, up to `_SEARCH_S`; by FFT."""
-    n = fast_length(len(ours) + len(theirs))
+    n = _fast_length(len(ours) + len(theirs))
     cross = np.fft.irfft(np.fft.rfft(ours, n) * np.conj(np.fft.rfft(theirs, n)), n)
     reach = min(round(_SEARCH_S * rate), len(ours) - 1)
     near = np.concatenate([cross[n - reach :], cross[: reach + 1]])
@@ -154,9 +157,10 @@ def _explanation(likeness: Mapping[str, float], rate: int) -> str:
     return ", ".join(told)
 
 
-def _as_float(samples: NDArray[np.int32]) -> Samples:
-    return (samples * 2.0**-31).astype(np.float32)
-
-
 def _shape(samples: NDArray[Any]) -> str:
     return f"{len(samples):,} samples in {samples.shape[1]} channels"
+
+
+def _fast_length(n: int) -> int:
+    """Return the next length ≥ n that is quick to transform: a power of two times 1, 3, 5, 9 or 15."""
+    return min(m << (-(-n // m) - 1).bit_length() for m in (1, 3, 5, 9, 15))

@@ -118,15 +118,21 @@ def resampled(recording: Recording, rate: int, start: int, stop: int) -> Samples
     return np.clip(block[begin : begin + stop - start], -1.0, LARGEST).astype(np.float32)
 
 
-def decode_stored(content: bytes, dtype: str = "float32") -> NDArray[Any]:
-    """Decode stored FLAC with soundfile alone; shape (n_samples, n_channels)."""
+def decode_stored(content: bytes) -> NDArray[np.int32]:
+    """Decode stored FLAC with soundfile alone, samples in the upper bits of int32; shape (n_samples, n_channels)."""
     import soundfile  # noqa: PLC0415  as above
 
     try:
-        samples: NDArray[Any] = soundfile.read(io.BytesIO(content), dtype=dtype, always_2d=True)[0]
+        with soundfile.SoundFile(io.BytesIO(content)) as sound:
+            samples: NDArray[np.int32] = _read_on(sound, sound.frames, "int32")
     except (soundfile.SoundFileError, ValueError, TypeError) as err:
         raise UnheardError(f"its FLAC data cannot be decoded: {err}") from err
     return samples
+
+
+def as_float(samples: NDArray[np.int32]) -> Samples:
+    """Return samples as floats in [−1, 1); exact up to 24 bits."""
+    return samples.astype(np.float32) * np.float32(2.0**-31)
 
 
 def added(parts: Sequence[Samples]) -> Samples:
@@ -151,9 +157,15 @@ def _read(path: Path, start: int, stop: int, dtype: str) -> NDArray[Any]:
     try:
         with _content(path) as content, soundfile.SoundFile(content) as sound:
             sound.seek(min(start, sound.frames))
-            samples: NDArray[Any] = sound.read(max(stop - start, 0), dtype=dtype, always_2d=True)
+            return _read_on(sound, max(stop - start, 0), dtype)
     except (soundfile.SoundFileError, OSError, ValueError) as err:
         raise UnheardError(f"{path.name} cannot be read from sample {start}: {err}") from err
+
+
+def _read_on(sound: Any, n_samples: int, dtype: str) -> NDArray[Any]:
+    """Read from where an open file stands, and leave it: soundfile would seek after reading, which takes FLAC long."""
+    sound.seekable = lambda: False
+    samples: NDArray[Any] = sound.read(n_samples, dtype=dtype, always_2d=True)
     return samples
 
 
@@ -165,7 +177,7 @@ def _decoded(path: Path) -> Samples:
     try:
         with _content(path) as content, soundfile.SoundFile(content) as sound:
             blocks.append(np.empty((0, sound.channels), np.float32))
-            while len(block := sound.read(_BLOCK, dtype="float32", always_2d=True)):
+            while len(block := _read_on(sound, _BLOCK, "float32")):
                 blocks.append(np.clip(np.where(np.isfinite(block), block, 0), -1.0, LARGEST))
     except (soundfile.SoundFileError, OSError, TypeError, ValueError):
         if not blocks:

@@ -5,7 +5,7 @@ from hashlib import file_digest
 from typing import Any
 
 from whitelight.dataset.verify.audio_fidelity import SoundCheck, compare_sound
-from whitelight.dataset.verify.second_audio import UnheardError, added, decode_stored
+from whitelight.dataset.verify.second_audio import Samples, UnheardError, added, as_float, decode_stored
 from whitelight.dataset.verify.second_levels import MeasuredLevels, level_differences, measure
 from whitelight.dataset.verify.song_sound import SongSound
 from whitelight.files import inside
@@ -42,8 +42,9 @@ class SoundRows:
 
     def _compare(self, row: Row, owner: str) -> SoundCheck | UnheardError:
         try:
-            recording = self._sound.recording(owner)
-            return compare_sound(row, self._audio[row["row_id"]], recording, is_mono=self._sound.is_mono)
+            stored = decode_stored(self._audio[row["row_id"]])
+            self._measured[row["row_id"],] = _measured(as_float(stored), row["sample_rate"])
+            return compare_sound(row, stored, self._sound.recording(owner), is_mono=self._sound.is_mono)
         except UnheardError as err:
             return err
 
@@ -105,9 +106,13 @@ class SoundRows:
     def _levels(self, row_ids: tuple[str, ...], rate: int) -> tuple[MeasuredLevels, tuple[int, int]]:
         """Levels and shape of stored sounds added up."""
         if row_ids not in self._measured:
-            samples = added([decode_stored(self._audio[row_id]) for row_id in row_ids])
-            self._measured[row_ids] = measure(samples, rate), (samples.shape[0], samples.shape[1])
+            samples = added([as_float(decode_stored(self._audio[row_id])) for row_id in row_ids])
+            self._measured[row_ids] = _measured(samples, rate)
         return self._measured[row_ids]
+
+
+def _measured(samples: Samples, rate: int) -> tuple[MeasuredLevels, tuple[int, int]]:
+    return measure(samples, rate), (samples.shape[0], samples.shape[1])
 
 
 def _rows_told(row_ids: Iterable[str]) -> str:
