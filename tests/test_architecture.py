@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "whitelight"
-BASE = {"errors", "files", "markup", "origin", "progress"}
+BASE = {"errors", "files", "markup", "origin", "progress", "workers"}
 HEAR = {"ontology", "music", "audio", "catalog", "dataset", "encoders", "scoring"}
 ALLOWED = {
     "errors": set(),
     "progress": set(),
     "files": {"errors"},
     "markup": set(),
+    "workers": {"errors"},
     "origin": {"errors", "files"},
     "ontology": BASE,
     "music": BASE,
@@ -46,7 +47,11 @@ HEAVY = {
 }
 
 
-ALONE = {"dataset/ray_engine.py": {"ray"}}  # the one module that needs it, loaded when it is asked for
+ALONE = {  # the one module that needs it, loaded when it is asked for
+    "dataset/ray_engine.py": {"ray"},
+    "encoders/pretrained.py": {"torch", "transformers"},
+    "encoders/bert_graph.py": {"onnx"},
+}
 
 
 def modules() -> list[Path]:
@@ -86,6 +91,21 @@ def test_torch_and_its_friends_stay_in_training(path: Path) -> None:
         heavy = {name.split(".")[0] for name, _ in imported_names(path)} & HEAVY
         heavy -= ALONE.get(path.relative_to(SOURCE).as_posix(), set())
         assert not heavy, f"{path.name} imports {heavy}; only whitelight.training may"
+
+
+@pytest.mark.parametrize("name", sorted(name for name in ALONE if name.startswith("encoders/")))
+def test_encoders_load_their_models_inside_a_function(name: str) -> None:
+    tree = ast.parse((SOURCE / name).read_text())
+    inside = [node for f in ast.walk(tree) if isinstance(f, ast.FunctionDef) for node in ast.walk(f)]
+    everywhere = [node for node in ast.walk(tree) if isinstance(node, ast.Import | ast.ImportFrom)]
+    heavy = {
+        alias.name.split(".")[0]
+        for node in everywhere
+        if node not in inside
+        for alias in (node.names if isinstance(node, ast.Import) else [ast.alias(str(node.module))])
+    }
+    assert not heavy & HEAVY
+    assert ALONE[name] <= {alias.name for node in inside if isinstance(node, ast.Import) for alias in node.names}
 
 
 def test_core_imports_without_torch() -> None:

@@ -19,11 +19,13 @@ from whitelight.encoders import (
     load_features,
     read_features,
 )
-from whitelight.encoders.features import SONGS_AT_ONCE, feature_folder
+from whitelight.encoders.features import SONGS_AT_ONCE as _SONGS_AT_ONCE
+from whitelight.encoders.features import feature_folder
 from whitelight.encoders.shards import FeatureFileError, FeatureShard, is_current, read_shard, write_shard
 from whitelight.music import read_midi, write_midi
 
 ENCODER = DescriptorEncoder()
+SONGS_AT_ONCE = _SONGS_AT_ONCE["midi"]
 N_SONGS = SONGS_AT_ONCE + 3  # two groups
 
 SCRIPT = """

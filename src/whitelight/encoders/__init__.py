@@ -7,12 +7,13 @@ from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
+    from whitelight.encoders.audio_statistics.encoder import AudioStatisticsEncoder
     from whitelight.encoders.batch import NoteBatch
+    from whitelight.encoders.content import Features, encode_all, has_content
     from whitelight.encoders.descriptors.encoder import DESCRIPTORS, DescriptorEncoder
     from whitelight.encoders.descriptors.table import Descriptor
     from whitelight.encoders.features import (
         EmbedReport,
-        Features,
         MissingFeaturesError,
         embed,
         load_features,
@@ -24,19 +25,22 @@ if TYPE_CHECKING:
     from whitelight.encoders.text import TextEncoder
 
 _HOME = {
+    "AudioStatisticsEncoder": "audio_statistics.encoder",
     "DESCRIPTORS": "descriptors.encoder",
     "ENCODERS": "registry",
     "Descriptor": "descriptors.table",
     "DescriptorEncoder": "descriptors.encoder",
     "EmbedReport": "features",
     "Encoder": "protocol",
-    "Features": "features",
+    "Features": "content",
     "MissingFeaturesError": "features",
     "NoteBatch": "batch",
     "RollEncoder": "roll",
     "TextEncoder": "text",
     "UnknownEncoderError": "registry",
     "embed": "features",
+    "encode_all": "content",
+    "has_content": "content",
     "load_features": "features",
     "make_encoder": "registry",
     "read_features": "features",
@@ -45,6 +49,7 @@ _HOME = {
 __all__ = [
     "DESCRIPTORS",
     "ENCODERS",
+    "AudioStatisticsEncoder",
     "Descriptor",
     "DescriptorEncoder",
     "EmbedReport",
@@ -56,6 +61,8 @@ __all__ = [
     "TextEncoder",
     "UnknownEncoderError",
     "embed",
+    "encode_all",
+    "has_content",
     "load_features",
     "make_encoder",
     "read_features",

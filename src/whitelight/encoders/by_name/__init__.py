@@ -1,0 +1,1 @@
+"""One module per encoder, found by its name (see `whitelight.encoders.registry`)."""

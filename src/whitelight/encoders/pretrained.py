@@ -1,0 +1,231 @@
+"""Models of the transformers library: found on this machine, identified by their content, loaded when first used.
+
+A model is a folder, or a name on the Hugging Face hub (``microsoft/deberta-v3-base``, ``…@revision``) that was fetched
+before. Nothing asks the network unless a download is allowed. Two copies of one model have one fingerprint, wherever
+they lie: it is the hash of configuration, tokenizer or feature settings, and weights.
+"""
+
+import hashlib
+import json
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cache, lru_cache
+from pathlib import Path
+from typing import Any
+
+from whitelight.encoders.options import MissingExtraError, MissingModelError, Options, UnusableModelError
+from whitelight.files import sha256_of
+
+CONFIG = "config.json"
+HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
+SMALL_FILES = ("*.json", "*.txt", "*.model")  # settings and vocabularies
+SAFE_WEIGHTS, OLD_WEIGHTS = "model*.safetensors", "pytorch_model*.bin"  # the second is read by torch without unpickling
+
+
+@dataclass(frozen=True, slots=True)
+class Pretrained:
+    """A model on this machine.
+
+    Attributes
+    ----------
+    encoder : name of the encoder that wants it. folder : where it lies. n_threads : see `Options`.
+    """
+
+    encoder: str
+    folder: Path
+    n_threads: int | None = None
+
+    @property
+    def config(self) -> dict[str, Any]:
+        """Content of ``config.json``.
+
+        Raises
+        ------
+        UnusableModelError : it is no JSON object.
+        """
+        return _json(self.folder / CONFIG, self.encoder)
+
+    @property
+    def sha256(self) -> str:
+        """Hash of everything that decides a vector; read once per process."""
+        return _content_hash(self.folder)
+
+    def check_kind(self, model_type: str) -> None:
+        """Refuse a model of another architecture.
+
+        Raises
+        ------
+        UnusableModelError : ``model_type`` in its configuration is another.
+        """
+        found = self.config.get("model_type")
+        if found != model_type:
+            raise UnusableModelError(
+                f"encoder '{self.encoder}': the model in {self.folder.name} is '{found}', expected '{model_type}'; "
+                "give one of that kind"
+            )
+
+    def number(self, key: str, *, part: str = "") -> int:
+        """Return a whole number above 0 of the configuration, or of a part of it.
+
+        Raises
+        ------
+        UnusableModelError : it is not there.
+        """
+        config = self.config.get(part, {}) if part else self.config
+        value = config.get(key)
+        if not isinstance(value, int) or value < 1:
+            raise UnusableModelError(
+                f"encoder '{self.encoder}': {self.folder.name}/{CONFIG} says {key} = {value!r}, expected a whole number "
+                "above 0; copy the model again"
+            )
+        return value
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """A model in memory: the libraries, the model in evaluation, its tokenizer or feature extractor, its device."""
+
+    torch: Any
+    model: Any
+    front: Any
+    device: Any
+
+    def tensor(self, values: Any) -> Any:
+        """Return an array or a tensor where the model is."""
+        return self.torch.as_tensor(values).to(self.device)
+
+
+@lru_cache(maxsize=8)
+def find_model(options: Options, default: str) -> Pretrained:
+    """Find the model an encoder was asked for, `default` when none is named.
+
+    Raises
+    ------
+    MissingModelError : it is not on this machine, or could not be fetched.
+    MissingExtraError : transformers is not installed.
+    """
+    name = options.parameter or default
+    folder = Path(name).expanduser()
+    if not folder.is_dir():
+        if not HUB_NAME.fullmatch(name) or name.startswith("."):
+            raise MissingModelError(
+                f"encoder '{options.name}': '{name}' is neither a folder nor a name on the hub; "
+                f"give {options.name}:/path/to/model or {options.name}:{default}"
+            )
+        folder = _from_hub(options, name)
+    if not (folder / CONFIG).is_file() or not _weights(folder):
+        raise MissingModelError(
+            f"encoder '{options.name}': {folder.name} holds no whole model (expected {CONFIG} and {SAFE_WEIGHTS} or "
+            f"{OLD_WEIGHTS}); {_advice(options, name)}"
+        )
+    return Pretrained(options.name, folder, options.n_threads)
+
+
+@lru_cache(maxsize=2)
+def load_model(pretrained: Pretrained, model_class: str, front_class: str) -> Loaded:
+    """Load a model and its tokenizer or feature extractor, kept for the life of the process.
+
+    Raises
+    ------
+    MissingExtraError : torch or transformers is not installed.
+    UnusableModelError : the files cannot be loaded.
+    """
+    torch, transformers = _libraries(pretrained.encoder)
+    if pretrained.n_threads:
+        torch.set_num_threads(pretrained.n_threads)
+    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
+    try:
+        front = getattr(transformers, front_class).from_pretrained(pretrained.folder, local_files_only=True)
+        model = getattr(transformers, model_class).from_pretrained(
+            pretrained.folder, local_files_only=True, dtype=torch.float32, weights_only=True
+        )
+    except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError) as err:
+        reason = " ".join(str(err).split())[:300]
+        raise UnusableModelError(
+            f"encoder '{pretrained.encoder}': {pretrained.folder.name} cannot be loaded: {reason}"
+        ) from err
+    return Loaded(torch, model.eval().to(device), front, device)
+
+
+def _libraries(encoder: str) -> tuple[Any, Any]:
+    """Import torch and transformers, which then print nothing."""
+    try:
+        import torch  # noqa: PLC0415  an extra, and seconds to load
+        import transformers  # noqa: PLC0415  as above
+    except ImportError as err:
+        raise MissingExtraError(
+            f"encoder '{encoder}' needs the package '{err.name}'; pip install 'whitelight[text]'"
+        ) from err
+    logging: Any = transformers.utils.logging
+    logging.disable_progress_bar()
+    logging.set_verbosity_error()
+    return torch, transformers
+
+
+def _from_hub(options: Options, name: str) -> Path:
+    """Return the folder of a hub model in the hub's own cache; fetch what is missing when that is allowed."""
+    try:
+        import huggingface_hub  # noqa: PLC0415  an extra
+        from huggingface_hub.errors import HfHubHTTPError, HFValidationError, LocalEntryNotFoundError  # noqa: PLC0415
+    except ImportError as err:
+        raise MissingExtraError(
+            f"encoder '{options.name}' needs the package 'huggingface_hub'; pip install 'whitelight[text]'"
+        ) from err
+    repository, _, revision = name.partition("@")
+    try:
+        patterns = [*SMALL_FILES]
+        if options.allow_download:
+            files = huggingface_hub.HfApi().list_repo_files(repository, revision=revision or None)
+            has_safe = any(Path(file).match(SAFE_WEIGHTS) for file in files)
+            patterns.append(SAFE_WEIGHTS if has_safe else OLD_WEIGHTS)
+        folder = huggingface_hub.snapshot_download(
+            repository,
+            revision=revision or None,
+            local_files_only=not options.allow_download,
+            allow_patterns=patterns if options.allow_download else None,
+        )
+    except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError) as err:
+        reason = "could not be fetched" if options.allow_download else "is not on this machine"
+        detail = f" ({' '.join(str(err).split())[:160]})" if options.allow_download else ""
+        raise MissingModelError(
+            f"encoder '{options.name}': the model '{name}' {reason}{detail}; {_advice(options, name)}"
+        ) from err
+    return Path(folder)
+
+
+def _advice(options: Options, name: str) -> str:
+    fetch = "check the name and the network" if options.allow_download else f"fetch '{name}' once with --allow-download"
+    return f"{fetch}, or give its folder: {options.name}:/path/to/model"
+
+
+def _weights(folder: Path) -> list[Path]:
+    """Files of weights that would be loaded: safetensors when there are any."""
+    return sorted(folder.glob(SAFE_WEIGHTS)) or sorted(folder.glob(OLD_WEIGHTS))
+
+
+@cache
+def _content_hash(folder: Path) -> str:
+    small = sorted({file for pattern in SMALL_FILES for file in folder.glob(pattern) if _decides(file)})
+    return sha256_of(_named_hashes([*small, *_weights(folder)]))
+
+
+def _decides(file: Path) -> bool:
+    """Whether a small file changes vectors; indexes of weights and records of training do not."""
+    return not file.name.endswith(".index.json") and file.name not in {"generation_config.json", "README.txt"}
+
+
+def _named_hashes(files: Iterable[Path]) -> Iterable[bytes]:
+    for file in files:
+        with file.open("rb") as stream:
+            yield f"{file.name} {hashlib.file_digest(stream, 'sha256').hexdigest()}".encode()
+
+
+def _json(file: Path, encoder: str) -> dict[str, Any]:
+    try:
+        value = json.loads(file.read_bytes())
+    except (OSError, ValueError) as err:
+        raise UnusableModelError(f"encoder '{encoder}': {file.parent.name}/{file.name} is not JSON ({err})") from err
+    if not isinstance(value, dict):
+        raise UnusableModelError(f"encoder '{encoder}': {file.parent.name}/{file.name} is no JSON object")
+    return value
