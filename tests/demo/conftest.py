@@ -7,4 +7,4 @@ from whitelight.demo.catalog import DemoCatalogReport, write_demo_catalog
 
 @pytest.fixture(scope="session")
 def demo(tmp_path_factory: pytest.TempPathFactory) -> DemoCatalogReport:
-    return write_demo_catalog(tmp_path_factory.mktemp("demo") / "catalog")
+    return write_demo_catalog(tmp_path_factory.mktemp("demo") / "catalog", audio=False)

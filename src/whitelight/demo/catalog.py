@@ -1,7 +1,7 @@
 """Writing the demo catalog: plan, play and write every song of every album, then what is wrong on purpose.
 
 Deterministic: one generator per song, seeded by the demo's seed and the song's place, so that a change to one album
-leaves the others as they are.
+leaves the others as they are. Recordings follow from the notes (`sound`).
 """
 
 import io
@@ -12,15 +12,19 @@ from typing import Any, TypeVar
 
 import numpy as np
 
+from whitelight.audio import Renderer
+from whitelight.dataset.workers import in_processes
 from whitelight.demo.grammar import PARTS, Album, Grammars, load_grammars
 from whitelight.demo.irregular import Irregularity, load_irregularities, make_irregular
 from whitelight.demo.manifest import SongFiles, song_files
 from whitelight.demo.plan import SongPlan, plan_song
 from whitelight.demo.play import play_song
+from whitelight.demo.sound import SOUND, SOUND_FAULTS, RecordingPlan, record_song
 from whitelight.demo.words import Words, load_words
 from whitelight.files import write_atomic
 from whitelight.music import Key, Meter
 from whitelight.ontology import load_ontology
+from whitelight.progress import Progress, silent
 
 Card = TypeVar("Card")
 INSTRUMENTAL = 4  # the song of each album that nobody sings
@@ -29,13 +33,15 @@ TERMS = "license: CC0-1.0\nattribution: made by `whitelight demo`\n"  # nobody w
 
 @dataclass(frozen=True, slots=True)
 class DemoCatalogReport:
-    """What was written where."""
+    """What was written where; `instrument` is what plays the recordings, "" without any."""
 
     root: Path
     n_songs: int
     n_stems: int
     n_lyric_songs: int
     irregular: tuple[Irregularity, ...]
+    n_recordings: int = 0
+    instrument: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,29 +54,63 @@ class DemoSong:
     rng: np.random.Generator
 
 
-def write_demo_catalog(out: Path, *, seed: int = 0) -> DemoCatalogReport:
+@dataclass(frozen=True, slots=True)
+class SongJob:
+    """A song to be written: its folder, its files, and how it is recorded, None when it is not."""
+
+    folder: Path
+    files: SongFiles
+    recording: RecordingPlan | None
+
+
+@dataclass(frozen=True, slots=True)
+class WrittenSong:
+    """How much of a song was written."""
+
+    n_stems: int
+    n_recordings: int
+
+
+def write_demo_catalog(
+    out: Path,
+    *,
+    seed: int = 0,
+    audio: bool = True,
+    soundfont: Path | None = None,
+    jobs: int = 1,
+    progress: Progress = silent,
+) -> DemoCatalogReport:
     """Write the demo catalog into the folder `out`.
 
     Parameters
     ----------
     out : the catalog's root; files of the same names are replaced.
     seed : same seed, same bytes.
+    audio : record every stem and a main mix (`sound`); about 260 MB.
+    soundfont : what plays them; None is the built-in synthesizer, which is the same on every machine.
+    jobs : processes that record.
     """
     grammars, faults = load_grammars(), load_irregularities()
-    n_songs = n_stems = n_lyric_songs = 0
+    sound_faults = load_irregularities(SOUND_FAULTS) if audio else ()
+    todo = []
     for song in demo_songs(grammars, seed=seed):
         piece = play_song(song.plan, song.rng)
         files = song_files(song.song_id, song.plan, piece, song.words, song.rng)
         for fault in faults:
             if fault.song == song.song_id:
                 make_irregular(files, fault)
-        _write_song(out / song.song_id, files)
-        n_songs += 1
-        n_stems += len(files.manifest["audio_tracks"])
-        n_lyric_songs += bool(files.lrc)
-    write_atomic(out / "catalog.yml", f"ontology: {grammars.ontology}\n{TERMS}")
-    write_atomic(out / "README.md", _readme(faults, seed))
-    return DemoCatalogReport(out, n_songs, n_stems, n_lyric_songs, faults)
+        own = tuple(fault for fault in sound_faults if fault.song == song.song_id)
+        todo.append(SongJob(out / song.song_id, files, RecordingPlan(soundfont, own) if audio else None))
+    n_stems = n_recordings = 0
+    for n_done, written in enumerate(in_processes(_write_song, todo, jobs if audio else 1), start=1):
+        n_stems += written.n_stems
+        n_recordings += written.n_recordings
+        progress(n_done, len(todo))
+    instrument = Renderer(soundfont).instrument if audio else ""
+    write_atomic(out / "catalog.yml", f"ontology: {grammars.ontology}\n")
+    write_atomic(out / "README.md", _readme((*faults, *sound_faults), seed, instrument))
+    n_lyric_songs = sum(bool(job.files.lrc) for job in todo)
+    return DemoCatalogReport(out, len(todo), n_stems, n_lyric_songs, (*faults, *sound_faults), n_recordings, instrument)
 
 
 def demo_songs(grammars: Grammars, *, seed: int) -> Iterator[DemoSong]:
@@ -116,12 +156,18 @@ def _with_guest(album: Album, grammars: Grammars, rng: np.random.Generator) -> A
     return replace(album, **borrowed)
 
 
-def _write_song(folder: Path, files: SongFiles) -> None:
-    for name, data in files.midi.items():
-        write_atomic(folder / name, data)
+def _write_song(job: SongJob) -> WrittenSong:
+    """Record and write one song."""
+    files = job.files
+    if job.recording is not None:
+        record_song(files, job.recording)
+    for name, data in (files.midi | files.audio).items():
+        write_atomic(job.folder / name, data)
     if files.lrc:
-        write_atomic(folder / f"{files.song_id}.lrc", "\n".join(files.lrc) + "\n")
-    write_atomic(folder / f"{files.song_id}.yml", dump_yaml(files.manifest))  # last: a manifest means the song is whole
+        write_atomic(job.folder / f"{files.song_id}.lrc", "\n".join(files.lrc) + "\n")
+    manifest = dump_yaml(files.manifest)
+    write_atomic(job.folder / f"{files.song_id}.yml", manifest)  # last: a manifest means the song is whole
+    return WrittenSong(len(files.manifest["audio_tracks"]), len(files.audio))
 
 
 def dump_yaml(value: Any) -> str:
@@ -137,13 +183,14 @@ def dump_yaml(value: Any) -> str:
     return stream.getvalue()
 
 
-def _readme(faults: tuple[Irregularity, ...], seed: int) -> str:
+def _readme(faults: tuple[Irregularity, ...], seed: int, instrument: str) -> str:
     lines = [
         "# A demo catalog",
         "",
         f"Made by `whitelight demo` (seed {seed}): eight small albums, each with a musical grammar and a vocabulary of its",
         "own. Nobody wrote these songs; take them as test signals with manners.",
         "",
+        *([f"Recordings: {SOUND} They are played by the {instrument}.", ""] if instrument else []),
         "Wrong on purpose, for `whitelight catalog check` to find:",
         "",
         *(f"- {fault.song}: {fault.what}" for fault in faults),

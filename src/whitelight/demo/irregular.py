@@ -26,9 +26,9 @@ class Irregularity:
     value: str = ""
 
 
-def load_irregularities() -> tuple[Irregularity, ...]:
-    """Return the faults of the shipped `irregular.yml`."""
-    return tuple(Irregularity(**entry) for entry in load_packaged("irregular.yml"))
+def load_irregularities(name: str = "irregular.yml") -> tuple[Irregularity, ...]:
+    """Return the faults of a shipped list."""
+    return tuple(Irregularity(**entry) for entry in load_packaged(name))
 
 
 def make_irregular(files: SongFiles, fault: Irregularity) -> None:
@@ -64,18 +64,19 @@ def _plain_length(files: SongFiles, _: str) -> None:
 
 
 def _stem_without_media(files: SongFiles, _: str) -> None:
-    _add_stem(files, {"description": "tambourine take that was lost"})
+    add_stem(files, {"description": "tambourine take that was lost"})
 
 
 def _missing_audio(files: SongFiles, _: str) -> None:
-    _add_stem(files, {"description": "lead vocal", "audio_file": f"{files.song_id}_vocal.wav"})
+    add_stem(files, {"description": "lead vocal", "audio_file": f"{files.song_id}_vocal.wav"})
 
 
 def _missing_midi(files: SongFiles, _: str) -> None:
-    _add_stem(files, {"description": "second melody, erased", "midi_file": f"{files.song_id}_melody_2.mid"})
+    add_stem(files, {"description": "second melody, erased", "midi_file": f"{files.song_id}_melody_2.mid"})
 
 
-def _add_stem(files: SongFiles, stem: dict[str, str]) -> None:
+def add_stem(files: SongFiles, stem: dict[str, str]) -> None:
+    """Add a stem to the manifest."""
     tracks = files.manifest["audio_tracks"]
     tracks.append({"id": len(tracks) + 1, **stem})
 

@@ -1,7 +1,7 @@
 """The files of one demo song: its manifest in the catalog's format, its LRC, and one MIDI file per stem."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import numpy as np
@@ -38,12 +38,13 @@ class LyricCue:
 
 @dataclass(slots=True)
 class SongFiles:
-    """What is written for a song, while it may still be made irregular: manifest, LRC lines, MIDI files by name."""
+    """What is written for a song, while it may still be made irregular: manifest, LRC lines, media files by name."""
 
     song_id: str
     manifest: dict[str, Any]
     lrc: list[str]
     midi: dict[str, bytes]
+    audio: dict[str, bytes] = field(default_factory=dict)
 
 
 def write_cues(plan: SongPlan, words: Words, rng: np.random.Generator) -> tuple[LyricCue, ...]:
