@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from whitelight.catalog import Proposal, check_catalog, propose_songs, read_proposal
-from whitelight.composition import StageReport, compose_chords, style_of_classes
+from whitelight.composition import BatchScorer, SilencedScorer, StageReport, compose_chords, style_of_classes
 from whitelight.dataset import build_dataset
 from whitelight.demo import (
     report_data,
@@ -24,6 +24,7 @@ from whitelight.demo import (
 from whitelight.errors import WhitelightError
 from whitelight.progress import Progress
 from whitelight.scoring import ChromaticScorer
+from whitelight.scoring.release import refusal
 from whitelight.training import evaluate, train_fusion
 
 Say = Callable[[str], None]
@@ -69,9 +70,11 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
         built = build_dataset(check.catalog, out / "dataset", jobs=os.cpu_count() or 1, progress=progress)
     say(f"dataset    {built.manifest.n_rows} rows ({out}/dataset)")
     with progress_bar("train") as progress:
-        train_fusion(out / "dataset", out / "model", seed=seed, progress=progress)
+        trained = train_fusion(out / "dataset", out / "model", seed=seed, progress=progress)
     evaluation = evaluate(out / "model", out / "dataset")
     say(f"scorer     {_summary(evaluation)} ({out}/model)")
+    for line in trained.gate.lines():
+        say(f"           {line}")
     scorer = ChromaticScorer(out / "model")
     if catalog is None:
         say(f"score      {_score_unheard(out, scorer, seed)} ({out}/unheard)")
@@ -102,13 +105,19 @@ def _demo_proposals(out: Path, scorer: ChromaticScorer, seed: int) -> list[Propo
 def _compose(
     proposals: Sequence[Proposal], scorer: ChromaticScorer, out: Path, seed: int, progress: Progress
 ) -> list[StageReport]:
-    stages = []
+    stages, fitness = [], _fitness(scorer)
     for n_done, proposal in enumerate(proposals, start=1):
         folder = out / "songs" / proposal.iteration_id
         style = style_of_classes(out / "dataset", [proposal.class_name or ""])
-        stages.append(compose_chords(proposal, scorer=scorer, out=folder, seed=seed, style=style))
+        stages.append(compose_chords(proposal, scorer=fitness, out=folder, seed=seed, style=style))
         progress(n_done, len(proposals))
     return stages
+
+
+def _fitness(scorer: ChromaticScorer) -> BatchScorer:
+    """Return the scorer when it may compose; else one that says why not, so that songs go by theory alone."""
+    reason = refusal(scorer.record)
+    return scorer if reason is None else SilencedScorer(scorer.ontology, reason)
 
 
 def _summary(evaluation: dict[str, Any]) -> str:

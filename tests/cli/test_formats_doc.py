@@ -37,6 +37,7 @@ from whitelight.pipeline import PipelineReport
 from whitelight.scoring.calibration import EXPERTS, VELOCITIES
 from whitelight.scoring.engine import VECTOR_INPUT
 from whitelight.scoring.result import ScoreResult
+from whitelight.training.gate import QUESTIONS, Limits
 
 Run = Callable[..., Any]
 Table = dict[str, tuple[str, ...]]
@@ -270,9 +271,17 @@ def test_bundle(table: Callable[[str], Table], page: str, tiny_model: Path) -> N
     for name in ("session", "calibration"):
         assert set(record[name]) == set(quoted(keys[name][0])), name
     assert all(set(quoted(keys["inputs"][0])) == set(value) for value in record["inputs"].values())
-    assert set(record["files"]) == set(table("files of a bundle")) - {"bundle.json"}
+    assert set(record["files"]) == set(table("files of a bundle")) - {"bundle.json", "source.json"}
     assert set(record["training"]) == set(table("keys of training"))
     assert set(record["training"]["leakage"]) == set(quoted(table("keys of training")["leakage"][0]))
+    gate = table("keys of the gate")
+    assert list(record["gate"]) == ["status", "criteria"] == list(gate)
+    assert list(record["gate"]["criteria"][0]) == quoted(gate["criteria"][0])[:4]
+    assert list(record["gate"]["criteria"][0]["checks"][0]) == quoted(gate["criteria"][0])[4:]
+    assert {c["name"] for c in record["gate"]["criteria"]} == set(table("criteria of the gate")) == set(QUESTIONS)
+    limits = {f.name: f.default for f in fields(Limits)}
+    stated = {name: float(cells[0].replace("⅓", "0.33333333")) for name, cells in table("limits of the gate").items()}
+    assert stated == pytest.approx(limits)
     assert set(record["evaluation"]) <= set(table("json of evaluate"))
     inputs = {expert: quoted(cells[0]) for expert, cells in table("inputs of the model").items()}
     assert inputs == {expert: [VECTOR_INPUT[expert], f"has_{expert}"] for expert in EXPERTS}
@@ -303,7 +312,7 @@ def song(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     scorer = ChromaticScorer(tiny_model)
     out = folder / "song"
-    compose_chords(read_proposal(folder / "p.yml", scorer.ontology), scorer=scorer, out=out, n_candidates=4)
+    compose_chords(read_proposal(folder / "p.yml", scorer.ontology), scorer=scorer, out=out, n_candidates=4, force=True)
     review = out / "chords" / "review.yml"
     review.write_text(review.read_text().replace("status: undecided", "status: approved", 1))
     promote(out)
@@ -445,6 +454,7 @@ def test_json_of_composing(table: Callable[[str], Table], song: Path, tiny_model
         song,
         "--candidates",
         4,
+        "--force",
         "--json",
     )
     composed = whitelight(*command).value

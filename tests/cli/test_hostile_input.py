@@ -643,7 +643,7 @@ def test_nothing_on_disk_names_a_place_on_this_machine(
     assert whitelight("dataset", "build", tmp_path / "songs", "--out", tmp_path / "made" / "dataset").code == 1
     assert whitelight("catalog", "table", tmp_path / "songs", "--out", tmp_path / "made" / "table.parquet").code == 0
     song = tmp_path / "made" / "song"
-    command = ("compose", "chords", proposal, "--model", tiny_model, "--out", song, "--candidates", "4")
+    command = ("compose", "chords", proposal, "--model", tiny_model, "--out", song, "--candidates", "4", "--force")
     assert whitelight(*command).code == 0
     review = song / "chords" / "review.yml"
     review.write_text(review.read_text().replace("status: undecided", "status: approved", 1))
@@ -721,7 +721,7 @@ def composed(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("composed")
     (folder / "p.yml").write_text(PROPOSAL)
     scorer = ChromaticScorer(tiny_model)
-    compose_chords(read_proposal(folder / "p.yml", scorer.ontology), scorer=scorer, out=folder / "song", n_candidates=3)
+    compose_chords(read_proposal(folder / "p.yml", scorer.ontology), scorer=scorer, out=folder / "song", n_candidates=3, force=True)
     review = folder / "song" / "chords" / "review.yml"
     review.write_text(review.read_text().replace("status: undecided", "status: approved", 1))
     return folder / "song"
@@ -765,7 +765,7 @@ def test_names_of_the_human_cannot_lead_out_of_approved(composed: Path, tmp_path
     assert not list(tmp_path.rglob("evil*"))
 
 
-@pytest.mark.parametrize("key", ["session", "files", "views", "inputs", "experts", "training", "ontology"])
+@pytest.mark.parametrize("key", ["session", "files", "views", "inputs", "experts", "training", "ontology", "gate"])
 def test_a_bundle_whose_record_was_edited_is_refused(
     key: str, *, tiny_model: Path, tmp_path: Path, midi_bytes: bytes, whitelight: Run
 ) -> None:

@@ -113,7 +113,7 @@ def test_a_copy_across_the_split_is_refused_unless_allowed(tiny: ModuleType, tmp
 
 
 def run_on(rows: Rows, ontology: Ontology, settings: FusionSettings = SMALL) -> Run:
-    source = SimpleNamespace(ontology=ontology)
+    source = SimpleNamespace(ontology=ontology, media=lambda _: ())
     run = Run(source, rows, settings, LeakageReport(0, ()), lambda _done, _total: None)
     run.uses_velocity = np.zeros(rows.descriptors.shape[1], dtype=bool)
     return run

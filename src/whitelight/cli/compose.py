@@ -23,6 +23,9 @@ def chords(
         Path | None,
         typer.Option(help="Dataset whose songs of the target's classes show how chords go; else that of the model."),
     ] = None,
+    force: Annotated[
+        bool, typer.Option("--force", help="Compose with a scorer that did not pass its release gate.")
+    ] = False,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
     """Example: whitelight compose chords proposal.yml --model model --out songs/first
@@ -57,6 +60,7 @@ def chords(
             n_candidates=candidates,
             progress=progress,
             style=style,
+            force=force,
         )
     emit(report.to_dict(), report.lines, as_json=as_json)
     say(f"next: listen to {out}/chords/candidates, set status: approved in {out}/chords/review.yml,")

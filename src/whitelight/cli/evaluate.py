@@ -43,7 +43,10 @@ def _lines(value: dict[str, Any]) -> Iterator[str]:
     yield f"{value['n_segments']} segments of {value['n_songs']} songs, held out: {value['held_out']}"
     yield from table(("", "accuracy", "95 % interval", "macro-F1", "ECE"), _rows(value))
     yield from (f"axis {name}: accuracy {axis['accuracy']:.3f}" for name, axis in value["axes"].items())
+    from whitelight.scoring.release import Gate  # noqa: PLC0415  keeps --help fast
+
     yield "ranking AUC: " + ", ".join(f"{name} {auc:.3f}" for name, auc in value["ranking_auc"].items())
+    yield from Gate.from_dict(value["gate"]).lines()
 
 
 def _rows(value: dict[str, Any]) -> Iterator[tuple[str, ...]]:

@@ -7,7 +7,7 @@ from whitelight.composition.production import OtherSongError
 from whitelight.composition.promotion import PromotionReport, promote
 from whitelight.composition.report import SectionReport, StageReport
 from whitelight.composition.review import ReviewError, read_review
-from whitelight.composition.scorer import BatchScorer
+from whitelight.composition.scorer import BatchScorer, SilencedScorer
 from whitelight.composition.setting import DEFAULT_FORM, ImpossibleSectionError, SectionPlan
 from whitelight.composition.stage_writing import UnwritableFolderError
 from whitelight.composition.transitions import ChordRules, blend, read_transitions, shipped_rules
@@ -23,6 +23,7 @@ __all__ = [
     "ReviewError",
     "SectionPlan",
     "SectionReport",
+    "SilencedScorer",
     "StageReport",
     "UnwritableFolderError",
     "blend",

@@ -27,6 +27,7 @@ from whitelight.composition.stage_writing import SectionResult, write_stage
 from whitelight.composition.transitions import shipped_rules
 from whitelight.errors import WhitelightError
 from whitelight.progress import Progress, silent
+from whitelight.scoring.release import refuse_unfit
 
 N_GENERATIONS = 3  # bred after the first one
 N_KEEP = 8
@@ -49,6 +50,7 @@ def compose_chords(
     style: ChordStyle | None = None,
     n_generations: int = N_GENERATIONS,
     n_keep: int = N_KEEP,
+    force: bool = False,
 ) -> StageReport:
     """Compose chord candidates for every section of the form and write them.
 
@@ -61,9 +63,11 @@ def compose_chords(
     form : sections of 4 or 8 bars with unique names.
     style : chord grammar and manner of playing, see `style_of_classes`; shipped when None.
     n_keep : candidates per section that are put first.
+    force : compose with a scorer that did not pass its release gate.
 
     Raises
     ------
+    GateError : the scorer did not pass its release gate, or is a judge.
     NoCandidatesError, ImpossibleSectionError, OtherSongError, ReviewError : what stands in the way.
     """
     out = Path(out)
@@ -79,6 +83,8 @@ def compose_chords(
     probe = play(compose_genome(settings[0], np.random.default_rng(0)), settings[0]).midi
     ontology = getattr(scorer, "ontology", None)
     scorer, goal, doubts = choose_judge(proposal, scorer, target, probe)
+    if goal is not None:  # else nobody asks the scorer
+        refuse_unfit(scorer, force=force)
     facts = song_facts(proposal, seed=seed, target=_as_text(goal), ontology=ontology)
     facts["problems"] += doubts
     facts["sections"] = [{"name": s.name, "role": s.role, "bars": s.n_bars, "energy": s.energy} for s in form]

@@ -66,6 +66,21 @@ class DeafScorer:
 
 
 @dataclass(frozen=True, slots=True)
+class SilencedScorer:
+    """Stands in where the real scorer must not be asked, and says why: composing then goes by theory alone."""
+
+    ontology: Any
+    reason: str
+
+    def score_batch(
+        self, candidates: Sequence[Any], _target: Any = None, *, view: str = "full", velocity: str = "full"
+    ) -> Sequence[Verdict]:
+        """Return the reason for every candidate."""
+        del view, velocity
+        return [_NoVerdict(index, error=self.reason) for index in range(len(candidates))]
+
+
+@dataclass(frozen=True, slots=True)
 class _NoVerdict:
     index: int
     fitness: float = math.nan

@@ -31,9 +31,35 @@ class LeakageRecord(_Record):
     crossing: list[Any]
 
 
-class TrainingRecord(_Record):
-    """What it was trained on, as far as `evaluate` needs it."""
+class CheckRecord(_Record):
+    """One number of the release gate."""
 
+    where: str
+    found: float | None
+    limit: float
+    at_most: bool
+    n: int
+    note: str
+
+
+class CriterionRecord(_Record):
+    """One question of the release gate."""
+
+    name: str
+    question: str
+    checks: list[CheckRecord]
+
+
+class GateRecord(_Record):
+    """The release gate."""
+
+    criteria: list[CriterionRecord] = Field(min_length=1)
+
+
+class TrainingRecord(_Record):
+    """What it was trained on, as far as others need it."""
+
+    role: Literal["scorer", "judge"]
     groups: list[str]
     data_hash: str
     leakage: LeakageRecord
@@ -45,9 +71,10 @@ class BundleRecord(_Record):
     ontology: dict[str, Any]
     ontology_hash: str
     views: list[str] = Field(min_length=1)
-    experts: list[Literal["midi", "lyric", "concept"]] = Field(min_length=1)
+    experts: list[Literal["midi", "audio", "lyric", "concept"]] = Field(min_length=1)
     inputs: dict[str, InputRecord]
     session: SessionRecord
+    gate: GateRecord
     training: TrainingRecord
     files: dict[str, str]
 

@@ -17,6 +17,7 @@ from whitelight.scoring.bundle import HELD_OUT, read_bundle
 from whitelight.scoring.calibration import MUSIC, VELOCITIES
 from whitelight.scoring.engine import Inputs
 from whitelight.scoring.heads import Array
+from whitelight.scoring.release import Gate
 from whitelight.scoring.scorer import ChromaticScorer
 from whitelight.training.assembly import present_of
 from whitelight.training.figures import table_figures
@@ -69,6 +70,7 @@ def evaluate(model: Path, dataset: Path, *, split: str | None = None, by: str = 
         "split": split,
         "held_out": held_out,
         "leakage": {"shared_pairs": len(leakage["shared"]), "crossing_pairs": len(leakage["crossing"])},
+        "gate": Gate.from_dict(scorer.record["gate"]).to_dict(),
     }
 
 

@@ -19,6 +19,7 @@ from whitelight.scoring.heads import Array
 from whitelight.scoring.scaling import Scaler
 from whitelight.training.models import ExpertWeights
 from whitelight.training.recipe import FusionModel, NoveltyBasis, Predictions, predict_fusion
+from whitelight.training.rewriting import Rewritten
 from whitelight.training.rows import Rows
 from whitelight.training.splits import ALWAYS_TRAIN
 
@@ -32,11 +33,12 @@ class OutOfFold:
     Attributes
     ----------
     fold : (n,), `ALWAYS_TRAIN` for rows that never were; their predictions are 0 and NaN.
-    predictions : of every row.
+    predictions : of every row. rewritten : of the same music written otherwise, by the models of the same folds.
     """
 
     fold: NDArray[np.int64]
     predictions: Predictions
+    rewritten: Predictions | None = None
 
     @property
     def judged(self) -> NDArray[np.bool_]:
@@ -63,32 +65,71 @@ class WorkFolder:
 
 
 def predict_out_of_fold(
-    rows: Rows, fold: NDArray[np.int64], fit: Fit, work: WorkFolder, *, n_columns: int, done: Callable[[], None]
+    rows: Rows,
+    fold: NDArray[np.int64],
+    fit: Fit,
+    work: WorkFolder,
+    *,
+    n_columns: int,
+    done: Callable[[], None],
+    rewritten: Rewritten | None = None,
 ) -> OutOfFold:
     """Train once per fold on all other songs and predict the songs of the fold.
 
     Parameters
     ----------
     fit : trains on the rows of a mask. done : called after every fold.
+    rewritten : music of some rows written otherwise, predicted with the fold of the row it was made from.
     """
-    logits: dict[str, Array] = {}
-    distance = np.full((len(VELOCITIES), len(rows)), np.nan)
+    plain = _Collected(len(rows), n_columns)
+    again = None if rewritten is None else _Collected(len(rewritten.origin), n_columns)
+    fold_again = np.zeros(0, dtype=np.int64) if rewritten is None else fold[rewritten.origin]
     for index in range(int(fold.max()) + 1):
-        chosen = fold == index
+        chosen, chosen_again = fold == index, fold_again == index
 
-        def make(chosen: NDArray[np.bool_] = chosen) -> dict[str, NDArray[Any]]:
-            found = predict_fusion(fit(~chosen), rows.take(chosen))
-            return {"distance": found.distance, **{f"logits_{e}": values for e, values in found.logits.items()}}
+        def make(
+            chosen: NDArray[np.bool_] = chosen, chosen_again: NDArray[np.bool_] = chosen_again
+        ) -> dict[str, NDArray[Any]]:
+            model = fit(~chosen)
+            arrays = _arrays(predict_fusion(model, rows.take(chosen)), "")
+            if rewritten is not None:
+                arrays |= _arrays(predict_fusion(model, rewritten.rows.take(chosen_again)), "again_")
+            return arrays
 
         arrays = work.remember(f"fold{index}", make) if chosen.any() else {}
-        for name, values in arrays.items():
-            if name == "distance":
-                distance[:, chosen] = values
-            else:
-                expert = name.removeprefix("logits_")
-                logits.setdefault(expert, np.zeros((len(VELOCITIES), len(rows), n_columns)))[:, chosen] = values
+        plain.fill(chosen, arrays, "")
+        if again is not None:
+            again.fill(chosen_again, arrays, "again_")
         done()
-    return OutOfFold(fold, Predictions(logits, distance))
+    return OutOfFold(fold, plain.predictions(), None if again is None else again.predictions())
+
+
+def _arrays(found: Predictions, prefix: str) -> dict[str, NDArray[Any]]:
+    """Return predictions as named arrays."""
+    logits = {f"{prefix}logits_{expert}": values for expert, values in found.logits.items()}
+    return {f"{prefix}distance": found.distance, **logits}
+
+
+class _Collected:
+    """Predictions of rows, filled in fold by fold."""
+
+    def __init__(self, n_rows: int, n_columns: int) -> None:
+        self._shape = (len(VELOCITIES), n_rows, n_columns)
+        self._logits: dict[str, Array] = {}
+        self._distance = np.full(self._shape[:2], np.nan)
+
+    def fill(self, chosen: NDArray[np.bool_], arrays: Mapping[str, NDArray[Any]], prefix: str) -> None:
+        """Put the predictions of one fold in their place."""
+        if f"{prefix}distance" in arrays:
+            self._distance[:, chosen] = arrays[f"{prefix}distance"]
+        for name in arrays:
+            if name.startswith(f"{prefix}logits_"):
+                expert = name.removeprefix(f"{prefix}logits_")
+                self._logits.setdefault(expert, np.zeros(self._shape))[:, chosen] = arrays[name]
+
+    def predictions(self) -> Predictions:
+        """Return what was collected."""
+        return Predictions(self._logits, self._distance)
 
 
 def model_arrays(model: FusionModel) -> dict[str, NDArray[Any]]:

@@ -27,17 +27,21 @@ from whitelight.scoring.calibration import EXPERTS, VELOCITIES
 from whitelight.scoring.engine import VECTOR_INPUT
 from whitelight.scoring.heads import Head, heads_of, n_columns
 from whitelight.scoring.parts import Parts, pack
+from whitelight.scoring.release import SCORER, Gate
 from whitelight.training.assembly import assemble
 from whitelight.training.export import FusionModule, export_onnx, output_names
 from whitelight.training.figures import out_of_fold_figures
 from whitelight.training.folds import OutOfFold, WorkFolder, model_arrays, model_from_arrays, predict_out_of_fold
+from whitelight.training.gate import judge_release
 from whitelight.training.leakage import LeakageReport, check_leakage, linked_groups
 from whitelight.training.reading import read_dataset, read_materials
 from whitelight.training.recipe import FusionModel, fit_fusion
+from whitelight.training.rewriting import draw_rows, rewrite_rows
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import FusionSettings
 from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, split_by_column, usable_folds
 
+REWRITTEN_PER_VIEW = 50  # rows written otherwise to measure noise: a batch; 600 descriptions cost about a second
 INTRA_OP_THREADS = 1  # measured: a second thread costs more than it gains on a model this small
 
 
@@ -48,13 +52,14 @@ class TrainReport:
     Attributes
     ----------
     out : folder of the bundle. record : the training record stored in it. evaluation : out-of-fold figures.
-    seconds : wall-clock.
+    gate : whether it may compose. seconds : wall-clock.
     """
 
     out: Path
     experts: tuple[str, ...]
     record: dict[str, Any]
     evaluation: dict[str, Any]
+    gate: Gate
     seconds: float
 
     def to_dict(self) -> dict[str, Any]:
@@ -66,6 +71,7 @@ class TrainReport:
             "training": shown,
             "shared_material": len(self.record["leakage"]["shared"]),
             "evaluation": self.evaluation,
+            "gate": self.gate.to_dict(),
             "seconds": round(self.seconds, 2),
         }
 
@@ -88,6 +94,7 @@ class TrainReport:
                 f"out of fold, by segment: accuracy {figures['accuracy']:.3f} ({low:.3f}–{high:.3f}), "
                 f"macro-F1 {figures['macro_f1']:.3f}, ECE {figures['ece']:.3f}"
             )
+        yield from self.gate.lines()
         yield f"wrote {self.out}/: {self.seconds:.0f} s"
 
 
@@ -128,7 +135,7 @@ def train_fusion(
     run.check()
     record, evaluation = run.write(out, split_column=split_column, allow_leakage=allow_leakage)
     write_origin(out, dataset)  # so that composing finds the songs
-    return TrainReport(out, run.experts, record, evaluation, time.perf_counter() - start)
+    return TrainReport(out, run.experts, record, evaluation, run.gate, time.perf_counter() - start)
 
 
 def _with_seed(settings: FusionSettings, seed: int) -> FusionSettings:
@@ -159,6 +166,7 @@ class Run:
         self.heads: tuple[Head, ...] = heads_of(self.ontology)
         self.uses_velocity = DescriptorEncoder().velocity_mask
         self.experts: tuple[str, ...] = ()
+        self.gate = Gate(())
         self._progress, self._done, self._total = progress, 0, settings.n_folds + 2
 
     def check(self) -> None:
@@ -184,7 +192,16 @@ class Run:
         key = sha256_of([json.dumps(config, sort_keys=True).encode(), data_hash.encode(), __version__.encode()])
         work = WorkFolder(out.parent / f".{out.name}.work", key[:16])
         fold = self.folds()
-        found = predict_out_of_fold(self.rows, fold, self._fit, work, n_columns=n_columns(self.heads), done=self._step)
+        drawn = draw_rows(
+            self.rows,
+            fold != ALWAYS_TRAIN,
+            per_view=REWRITTEN_PER_VIEW,
+            rng=np.random.default_rng(self.settings.seed),
+        )
+        rewritten = rewrite_rows(self.source, self.rows, drawn)
+        found = predict_out_of_fold(
+            self.rows, fold, self._fit, work, n_columns=n_columns(self.heads), done=self._step, rewritten=rewritten
+        )
         everyone = np.ones(len(self.rows), dtype=np.bool_)
         model = model_from_arrays(work.remember("final", lambda: model_arrays(self._fit(everyone))))
         self._step()
@@ -200,6 +217,7 @@ class Run:
             experts=self.experts,
         )
         evaluation = out_of_fold_figures(self.rows, found, parts, self.ontology, by="segment")
+        self.gate = judge_release(self.rows, found, rewritten, parts, self.ontology)
         record = self._record(config, data_hash, fold)
         dims = {e: model.experts[e].dim for e in self.experts}
         module = FusionModule(model, parts.calibration, self.heads, self.experts)
@@ -247,6 +265,7 @@ class Run:
     def _record(self, config: dict[str, Any], data_hash: str, fold: NDArray[np.int64]) -> dict[str, Any]:
         rows = self.rows
         return {
+            "role": SCORER,
             "seed": self.settings.seed,
             "config": config,
             "data_hash": data_hash,
@@ -289,7 +308,7 @@ class Run:
                 "axes_share": parts.calibration.agreement.share,
             },
             "evaluation": evaluation,
-            "gate": None,
+            "gate": self.gate.to_dict(),
             "training": record,
         }
 
