@@ -37,6 +37,7 @@ def test_the_record_says_what_the_model_was_made_of(tiny_model: Path) -> None:
     assert len(training["data_hash"]) == 64
     assert training["groups"] == sorted(f"Q{q}_{s}" for q in range(1, 5) for s in range(4))
     assert record["evaluation"]["held_out"] == "out-of-fold"
+    assert training["role"] == "scorer"
     assert record["inputs"]["descriptors"]["encoder"] == "descriptors"
     assert sorted(record["files"]) == ["arrays.npz", "held_out.npz", "model.onnx"]
     assert sorted(p.name for p in tiny_model.parent.iterdir()) == ["model"]  # no work folder is left

@@ -27,6 +27,9 @@ def fusion(
     allow_leakage: Annotated[
         bool, typer.Option("--allow-leakage", help="Go on although splits share material.")
     ] = False,
+    judge: Annotated[
+        bool, typer.Option("--judge", help="Train on half of the songs, and a judge on the others: OUT-judge.")
+    ] = False,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
     """Example: whitelight train fusion dataset --out model --seed 0
@@ -37,7 +40,13 @@ def fusion(
 
     with progress_bar("train") as progress:
         report = train_fusion(
-            dataset, out, seed=seed, split_column=split_column, allow_leakage=allow_leakage, progress=progress
+            dataset,
+            out,
+            seed=seed,
+            split_column=split_column,
+            allow_leakage=allow_leakage,
+            judge=judge,
+            progress=progress,
         )
     emit(report.to_dict(), report.lines, as_json=as_json)
     say(f"next: whitelight evaluate {out} {dataset}")

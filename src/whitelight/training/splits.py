@@ -96,6 +96,29 @@ def grouped_folds(
     return fold[row_group]
 
 
+def song_halves(groups: Sequence[str], labels: Sequence[int], *, rng: np.random.Generator) -> NDArray[np.bool_]:
+    """Deal whole songs into two halves that hold the same share of every class.
+
+    Parameters
+    ----------
+    groups : source song of each row, linked songs under one name (`leakage.linked_groups`).
+
+    Returns
+    -------
+    (n_rows,), True for the first half; the only song of a class is in the first.
+
+    Raises
+    ------
+    SplitError : one of the halves would be empty.
+    """
+    fold = grouped_folds(groups, labels, n_folds=2, rng=rng)
+    if not (fold == 1).any():
+        raise SplitError(
+            f"{len(set(groups))} songs and no class with two; expected two of a class at least, one for each half; add songs"
+        )
+    return np.asarray(fold != 1)
+
+
 def leaky_folds(n_rows: int, *, n_folds: int, rng: np.random.Generator) -> NDArray[np.int64]:
     """Deal rows into folds ignoring songs: for contrast only, every figure from it is flattered."""
     return rng.permutation(np.arange(n_rows) % n_folds)

@@ -9,7 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -27,7 +27,7 @@ from whitelight.scoring.calibration import EXPERTS, VELOCITIES
 from whitelight.scoring.engine import VECTOR_INPUT
 from whitelight.scoring.heads import Head, heads_of, n_columns
 from whitelight.scoring.parts import Parts, pack
-from whitelight.scoring.release import SCORER, Gate
+from whitelight.scoring.release import JUDGE, SCORER, Gate
 from whitelight.training.assembly import assemble
 from whitelight.training.export import FusionModule, export_onnx, output_names
 from whitelight.training.figures import out_of_fold_figures
@@ -39,7 +39,7 @@ from whitelight.training.recipe import FusionModel, fit_fusion
 from whitelight.training.rewriting import draw_rows, rewrite_rows
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import FusionSettings
-from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, split_by_column, usable_folds
+from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, song_halves, split_by_column, usable_folds
 
 REWRITTEN_PER_VIEW = 50  # rows written otherwise to measure noise: a batch; 600 descriptions cost about a second
 INTRA_OP_THREADS = 1  # measured: a second thread costs more than it gains on a model this small
@@ -52,7 +52,8 @@ class TrainReport:
     Attributes
     ----------
     out : folder of the bundle. record : the training record stored in it. evaluation : out-of-fold figures.
-    gate : whether it may compose. seconds : wall-clock.
+    gate : whether it may compose. judge : report of the judge trained on the other half of the songs. seconds :
+        wall-clock.
     """
 
     out: Path
@@ -61,6 +62,7 @@ class TrainReport:
     evaluation: dict[str, Any]
     gate: Gate
     seconds: float
+    judge: "TrainReport | None" = None
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data for JSON."""
@@ -72,6 +74,7 @@ class TrainReport:
             "shared_material": len(self.record["leakage"]["shared"]),
             "evaluation": self.evaluation,
             "gate": self.gate.to_dict(),
+            "judge": None if self.judge is None else self.judge.to_dict(),
             "seconds": round(self.seconds, 2),
         }
 
@@ -96,6 +99,9 @@ class TrainReport:
             )
         yield from self.gate.lines()
         yield f"wrote {self.out}/: {self.seconds:.0f} s"
+        if self.judge is not None:
+            yield "judge, on the other half of the songs:"
+            yield from (f"  {line}" for line in self.judge.lines())
 
 
 def train_fusion(
@@ -105,6 +111,7 @@ def train_fusion(
     seed: int = 0,
     split_column: str | None = None,
     allow_leakage: bool = False,
+    judge: bool = False,
     progress: Progress | None = None,
     settings: FusionSettings | None = None,
 ) -> TrainReport:
@@ -115,6 +122,8 @@ def train_fusion(
     seed : of folds and weights; the same seed, data and version give the same bytes.
     split_column : train on the rows that say 'train' in it ("split"); None trains on every song.
     allow_leakage : go on although training and held-out songs share material.
+    judge : train on one half of the songs, and a judge of the same recipe on the other, written beside `out` under
+        `judge_folder(out)`; songs that share material are in the same half.
     settings : everything else; its seed is replaced by `seed`.
 
     Raises
@@ -131,11 +140,35 @@ def train_fusion(
     leakage = check_leakage(read_materials(source, reading), zip(everything.group_id, trained, strict=True))
     if not allow_leakage:
         leakage.refuse()
-    run = Run(source, everything.take(trained), settings, leakage, progress or silent)
-    run.check()
-    record, evaluation = run.write(out, split_column=split_column, allow_leakage=allow_leakage)
-    write_origin(out, dataset)  # so that composing finds the songs
-    return TrainReport(out, run.experts, record, evaluation, run.gate, time.perf_counter() - start)
+    rows = everything.take(trained)
+    halves = [(out, SCORER, rows)] if not judge else _halves(rows, out, leakage, seed)
+    reports = []
+    for place, (folder, role, half) in enumerate(halves):
+        tell = _part_of(progress or silent, place, len(halves))
+        run = Run(source, half, settings, leakage, tell, role=role)
+        run.check()
+        record, evaluation = run.write(folder, split_column=split_column, allow_leakage=allow_leakage)
+        write_origin(folder, dataset)  # so that composing finds the songs
+        reports.append(TrainReport(folder, run.experts, record, evaluation, run.gate, time.perf_counter() - start))
+    return reports[0] if len(reports) == 1 else replace(reports[0], judge=reports[1])
+
+
+def judge_folder(out: Path) -> Path:
+    """Return where the judge of a scorer lies: beside it, because a bundle is replaced as a whole."""
+    return out.with_name(f"{out.name}-judge")
+
+
+def _halves(rows: Rows, out: Path, leakage: LeakageReport, seed: int) -> list[tuple[Path, str, Rows]]:
+    """Divide the songs between the scorer and its judge."""
+    refuse_foreign_folder(judge_folder(out))
+    groups = linked_groups([str(g) for g in rows.group_id], leakage.shared)
+    first = song_halves(groups, [int(k) for k in rows.label], rng=np.random.default_rng(seed))
+    return [(out, SCORER, rows.take(first)), (judge_folder(out), JUDGE, rows.take(~first))]
+
+
+def _part_of(progress: Progress, place: int, n_parts: int) -> Progress:
+    """Return a callback for one of several runs of equal length."""
+    return lambda done, total: progress(place * total + done, n_parts * total)
 
 
 def _with_seed(settings: FusionSettings, seed: int) -> FusionSettings:
@@ -159,8 +192,16 @@ class Run:
     """One training run on chosen rows."""
 
     def __init__(
-        self, source: Dataset, rows: Rows, settings: FusionSettings, leakage: LeakageReport, progress: Progress
+        self,
+        source: Dataset,
+        rows: Rows,
+        settings: FusionSettings,
+        leakage: LeakageReport,
+        progress: Progress,
+        *,
+        role: str = SCORER,
     ) -> None:
+        self.role = role
         self.source, self.rows, self.settings, self.leakage = source, rows, settings, leakage
         self.ontology = source.ontology
         self.heads: tuple[Head, ...] = heads_of(self.ontology)
@@ -265,7 +306,7 @@ class Run:
     def _record(self, config: dict[str, Any], data_hash: str, fold: NDArray[np.int64]) -> dict[str, Any]:
         rows = self.rows
         return {
-            "role": SCORER,
+            "role": self.role,
             "seed": self.settings.seed,
             "config": config,
             "data_hash": data_hash,
