@@ -8,13 +8,16 @@ import time
 from collections.abc import Callable
 from pathlib import Path
 
+import numpy as np
 import pytest
+import soundfile
 
 pytestmark = pytest.mark.slow
 
 MakeSong = Callable[..., Path]
 Snapshot = Callable[[Path], dict[str, bytes]]
 PATIENCE_S = 120.0
+N_RECORDED = 8
 
 
 def command(*arguments: object) -> list[str]:
@@ -62,6 +65,52 @@ def test_a_killed_build(songs: Path, tmp_path: Path, snapshot: Snapshot, n_songs
     run(*build)
     assert snapshot(out) == snapshot(tmp_path / "undisturbed")
     run("dataset", "verify", out)
+
+
+@pytest.fixture(scope="module")
+def recorded_songs(tmp_path_factory: pytest.TempPathFactory, make_song: MakeSong) -> Path:
+    root = tmp_path_factory.mktemp("recorded")
+    rng = np.random.default_rng(0)
+    stems = [{"id": n, "description": name, "audio_file": f"{n}.wav"} for n, name in enumerate(("Drums", "Bass"), 1)]
+    for number in range(1, N_RECORDED + 1):
+        make_song(root, f"02_{number:02d}", audio_tracks=stems, main_audio_file="mix.wav")
+        for name in ("1", "2", "mix"):
+            sound = rng.normal(scale=0.1, size=44_100 * 16)
+            soundfile.write(root / f"02_{number:02d}" / f"{name}.wav", sound, 44_100, subtype="PCM_16")
+    return root
+
+
+@pytest.fixture(scope="module")
+def undisturbed(recorded_songs: Path, tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot) -> dict[str, bytes]:
+    out = tmp_path_factory.mktemp("undisturbed") / "out"
+    run("dataset", "build", recorded_songs, "--out", out)
+    run("dataset", "verify", out)
+    return snapshot(out)
+
+
+@pytest.mark.parametrize(("n_files", "jobs"), [(1, 1), (4, 1), (3, 2)])
+def test_a_killed_build_of_recordings(
+    recorded_songs: Path, undisturbed: dict[str, bytes], tmp_path: Path, snapshot: Snapshot, *, n_files: int, jobs: int
+) -> None:
+    """Killed while media are written: at most the songs in flight are lost, nothing is left behind."""
+    out, media = tmp_path / "out", tmp_path / "out" / "media"
+    build = ("dataset", "build", recorded_songs, "--out", out, "--jobs", jobs)
+
+    def is_writing() -> bool:
+        names = [p.name for p in media.glob("*")] + [p.name for p in media.glob(".*")]
+        finished = [n for n in names if not n.startswith(".")]
+        return len(finished) >= n_files and any(n.endswith(".tmp") for n in names)
+
+    kill_when(is_writing, *build)
+    finished = {p.name for p in (out / "segments").glob("*.parquet")}
+    assert n_files - jobs <= len(finished) < N_RECORDED
+    assert list(media.glob(".*.tmp"))
+    times = {p: p.stat().st_mtime_ns for p in media.glob("*.parquet") if p.name in finished}
+    run(*build)
+    assert snapshot(out) == {name: undisturbed[name] for name in undisturbed if name != "source.json"} | {
+        "source.json": snapshot(out)["source.json"]  # lies elsewhere
+    }
+    assert all(p.stat().st_mtime_ns == time_ns for p, time_ns in times.items())
 
 
 def test_a_killed_training(tiny_dataset: Path, tmp_path: Path, snapshot: Snapshot) -> None:

@@ -1,12 +1,15 @@
 """`whitelight dataset`: build a dataset of segments from a catalog, and verify it."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from whitelight.cli import publish
 from whitelight.cli.output import JsonFlag, emit, progress_bar, say
+
+if TYPE_CHECKING:
+    from whitelight.catalog import Catalog
 
 MIN_RATE, MAX_RATE = 1_000, 384_000  # Hz; telephone is 8,000, studio converters end at 384,000
 
@@ -38,24 +41,34 @@ def build(
     Only songs that changed since the last build are cut again; a build that was interrupted goes on where it stopped.
     Exit code 1 when a song or a file could not be used; everything else is built completely.
     """
-    from whitelight.catalog import read_catalog  # noqa: PLC0415  keeps --help fast
-    from whitelight.dataset import AudioSettings, build_dataset  # noqa: PLC0415  as above
+    from whitelight.dataset import AudioSettings, update_dataset  # noqa: PLC0415  keeps --help fast
 
     audio = AudioSettings(
         sample_rate=_hertz(sample_rate), mono=mono, is_cut=not no_audio, render=render, soundfont=soundfont
     )
-    catalog = read_catalog(path)
-    say(f"{len(catalog.songs)} songs read from {path}")
-    for problem in catalog.problems:
-        if problem.severity == "error":  # a song or file is left out; the others are the business of `catalog check`
-            say(f"{problem.file}: {problem.message}; {problem.action}")
     with progress_bar("dataset") as progress:
-        report = build_dataset(catalog, out, policy=policy, jobs=jobs, engine=engine, audio=audio, progress=progress)
+        report = update_dataset(
+            path,
+            out,
+            policy=policy,
+            jobs=jobs,
+            engine=engine,
+            audio=audio,
+            when_read=lambda catalog: _tell_of_catalog(catalog, path),
+            progress=progress,
+        )
     emit(report.to_dict(), report.lines, as_json=as_json)
     if report.left_out:
         say(f"{len(report.left_out)} songs or files could not be used and were left out; the rest is complete")
     say(f"next: whitelight train fusion {out} --out model")
     raise typer.Exit(report.exit_code)
+
+
+def _tell_of_catalog(catalog: "Catalog", path: Path) -> None:
+    say(f"{len(catalog.songs)} songs read from {path}")
+    for problem in catalog.problems:
+        if problem.severity == "error":  # a song or file is left out; the others are the business of `catalog check`
+            say(f"{problem.file}: {problem.message}; {problem.action}")
 
 
 def _hertz(text: str) -> int | None:

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from whitelight.dataset.schema import SCHEMA_VERSION, SchemaError
     from whitelight.dataset.segments import Policy, PolicyError, Segment, cut_song
     from whitelight.dataset.settings import AudioSettings
+    from whitelight.dataset.update import update_dataset
     from whitelight.dataset.verify import VerifyReport, verify_dataset
 
 __all__ = [
@@ -37,6 +38,7 @@ __all__ = [
     "build_dataset",
     "cut_song",
     "derive_views",
+    "update_dataset",
     "verify_dataset",
 ]
 
@@ -47,6 +49,7 @@ _HOME = {
     **dict.fromkeys(("SCHEMA_VERSION", "SchemaError"), "schema"),
     **dict.fromkeys(("AudioSettings",), "settings"),
     **dict.fromkeys(("Policy", "PolicyError", "Segment", "cut_song"), "segments"),
+    **dict.fromkeys(("update_dataset",), "update"),
     **dict.fromkeys(("VerifyReport", "verify_dataset"), "verify"),
 }
 

@@ -17,7 +17,7 @@ from whitelight import __version__
 from whitelight.catalog.song import Catalog
 from whitelight.catalog.table import write_base_table
 from whitelight.dataset.audio_cutting import CUTTING_VERSION
-from whitelight.dataset.build_report import BuildReport
+from whitelight.dataset.build_report import BuildReport, what_is_left_out
 from whitelight.dataset.engine import BuildError, Engine, run_local
 from whitelight.dataset.manifest import MANIFEST, AudioRecord, Manifest, SongRecord
 from whitelight.dataset.rendering import instrument_of, with_soundfont
@@ -87,7 +87,7 @@ def build_dataset(
     tell(len(done), len(all_jobs))
     run(todo, jobs, lambda n: tell(len(done) + n, len(all_jobs)))
     stored = [done.get(job.song.song_id) or _built(job) for job in all_jobs]
-    manifest = _finish(catalog, out, stored, policy, _audio_record(audio))
+    manifest = _finish(catalog, out, stored, policy, audio_record(audio))
     problems = tuple(problem for record in manifest.songs.values() for problem in record.problems)
     return BuildReport(
         out=out,
@@ -96,7 +96,7 @@ def build_dataset(
         n_unchanged=len(done),
         n_removed=sum(file.parent.name == SEGMENTS and not file.name.endswith(".tmp") for file in stale),
         problems=problems,
-        left_out=(*(p for p in catalog.problems if p.severity == "error"), *(p for p in problems if p.is_error)),
+        left_out=what_is_left_out((p for p in catalog.problems if p.severity == "error"), problems),
         seconds=time.perf_counter() - began,
     )
 
@@ -117,7 +117,7 @@ def _plan(catalog: Catalog, out: Path, policy: Policy, audio: AudioSettings) -> 
     twice = [song.song_id for song in catalog.songs if ids[shard_name(song.song_id).casefold()] > 1]
     if twice:
         raise BuildError(f"song id '{twice[0]}' occurs more than once (case does not count); give every song its own")
-    settings = f"{policy} {catalog.ontology.hash} {_audio_record(audio).model_dump_json()}"
+    settings = f"{policy} {catalog.ontology.hash} {audio_record(audio).model_dump_json()}"
     base = f"{SCHEMA_VERSION} {CUTTING_VERSION} {__version__} {settings}"
     encodings = {codes.file: codes.encoding for codes in catalog.time_codes}
     jobs = []
@@ -128,7 +128,8 @@ def _plan(catalog: Catalog, out: Path, policy: Policy, audio: AudioSettings) -> 
     return jobs
 
 
-def _audio_record(audio: AudioSettings) -> AudioRecord:
+def audio_record(audio: AudioSettings) -> AudioRecord:
+    """Return what the manifest says of the settings; equal records mean equal audio."""
     return AudioRecord(
         sample_rate=audio.sample_rate, mono=audio.mono, is_cut=audio.is_cut, instrument=instrument_of(audio)
     )

@@ -1,8 +1,8 @@
 """What a build did, for people and for machines."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import Any
 
 from whitelight.catalog.song import Problem
@@ -10,6 +10,25 @@ from whitelight.dataset.manifest import Manifest, ProblemRecord
 from whitelight.dataset.shards import DROPPED
 
 LEFT_OUT_KEYS = ("file", "code", "message", "action")
+
+
+def what_is_left_out(
+    errors: Iterable[Problem], problems: Iterable[ProblemRecord]
+) -> tuple[Problem | ProblemRecord, ...]:
+    """Return songs and files that could not be used, each once: what the catalog said first, then what the build found.
+
+    Parameters
+    ----------
+    errors : of the catalog; those of a file inside a song begin with its name.
+    problems : of the build.
+    """
+    told = tuple(errors)
+    return (*told, *(p for p in problems if p.is_error and not any(_is_of(error, p.file) for error in told)))
+
+
+def _is_of(error: Problem, file: str) -> bool:
+    folder = PurePosixPath(error.file).parent
+    return PurePosixPath(file).is_relative_to(folder) and error.message.startswith(f"{PurePosixPath(file).name}: ")
 
 
 @dataclass(frozen=True, slots=True)

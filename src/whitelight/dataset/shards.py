@@ -74,6 +74,15 @@ def read_record(out: Path, song_id: str) -> StoredRecord | None:
     return StoredRecord(record.model_copy(update={"sha256": sha256(content).hexdigest()}), dropped)
 
 
+def is_whole(out: Path, record: SongRecord) -> bool:
+    """Whether the files of a song are those its record was written for; the media by their size."""
+    try:
+        is_same = sha256((out / record.shard).read_bytes()).hexdigest() == record.sha256
+        return is_same and (not record.media or (out / record.media).stat().st_size == record.media_bytes)
+    except OSError:
+        return False
+
+
 def _parquet(table: pa.Table, *, compression: str) -> bytes:
     """Return a table as parquet.
 
