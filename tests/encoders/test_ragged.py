@@ -3,7 +3,17 @@
 import numpy as np
 import pytest
 
-from whitelight.encoders.ragged import SERIAL_PRODUCT, Binned, Ragged, entropy, product, ratio, shares
+from whitelight.encoders.ragged import (
+    PRODUCT_ROWS,
+    Binned,
+    Ragged,
+    column_product,
+    column_sum,
+    entropy,
+    product,
+    ratio,
+    shares,
+)
 
 
 @pytest.fixture
@@ -59,10 +69,28 @@ def test_some_rows_of_a_layout_and_the_steps_between_values(columns):
 def test_products_in_blocks_are_products():
     rng = np.random.default_rng(3)
     rows, table = rng.normal(size=(5000, 30)), rng.normal(size=(30, 20))
-    assert rows.shape[0] * table.size > SERIAL_PRODUCT
+    assert len(rows) % PRODUCT_ROWS
     assert np.allclose(product(rows, table), rows @ table)
     assert np.allclose(product(rows, table[:, 0]), rows @ table[:, 0])
     assert product(rows[:0], table).shape == (0, 20)
+    assert np.allclose(column_product(table.T, rows.T), table.T @ rows.T)
+    assert column_product(table.T, rows[:0].T).shape == (20, 0)
+
+
+@pytest.mark.parametrize("dtype", [np.float32, np.float64])
+@pytest.mark.parametrize("width", [3, 12, 128])
+def test_a_row_and_a_column_come_out_the_same_whatever_is_beside_them(width, dtype):
+    rng = np.random.default_rng(width)
+    rows, table = rng.random((300, width)).astype(dtype), rng.random((width, 11)).astype(dtype)
+    whole, columns, sums = product(rows, table), column_product(table.T, rows.T.copy()), column_sum(rows.T.copy())
+    single = product(rows, table[:, 0])
+    for size in (1, 2, 7, 64, 65):
+        for start in (0, 1, 63, 200):
+            part = rows[start : start + size]
+            assert np.array_equal(product(part, table), whole[start : start + size])
+            assert np.array_equal(product(part, table[:, 0]), single[start : start + size])
+            assert np.array_equal(column_product(table.T, part.T.copy()), columns[:, start : start + size])
+            assert np.array_equal(column_sum(part.T.copy()), sums[start : start + size])
 
 
 def test_binned_statistics_are_those_of_the_values():

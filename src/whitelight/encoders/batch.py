@@ -13,12 +13,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.encoders.ragged import Array, Ragged
-from whitelight.music import Meter, Piece
+from whitelight.music import Meter, NoteColumns, Piece, columns_of
 
 SHORTEST_NOTE_S = 0.01  # notes of no length are counted as this long, so that they are heard at all
 
 _PITCH_BITS = 7
 _TICK_BITS = 40  # 2^40 ticks are 13 days at 480 ticks per beat and 2000 bpm
+_TICKS = (1 << _TICK_BITS) - 1
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,34 +88,30 @@ class NoteBatch:
 
     @classmethod
     def from_pieces(cls, pieces: Sequence[Piece]) -> "NoteBatch":
-        """Flatten `pieces`; the only step that visits pieces one by one."""
-        tracks = [(i, t) for i, piece in enumerate(pieces) for t in piece.midi_tracks if len(t.notes)]
-        notes = [t.notes for _, t in tracks]
-        lengths = np.array([len(part) for part in notes], np.int64)
-        item = np.repeat(np.array([i for i, _ in tracks], np.int64), lengths)
-        is_drum = np.repeat(np.array([t.is_drum for _, t in tracks], np.bool_), lengths)
-        place = item << _TICK_BITS
-        place += _joined([part.onset_tick for part in notes], np.int64)
-        pitch = _joined([part.pitch for part in notes], np.int64)
-        order = np.argsort((place << _PITCH_BITS) + pitch, kind="stable")  # merges runs: one per track
-        place = place[order]
-        onset_tick = place & ((1 << _TICK_BITS) - 1)
-        duration_ticks = _joined([part.duration_ticks for part in notes], np.int64)[order]
+        """Flatten `pieces`."""
+        return cls.from_columns(columns_of(pieces))
 
-        ragged = Ragged.from_items(item, len(pieces))
-        onset_s, end_s = _seconds(pieces, ragged, place, onset_tick, duration_ticks)
-        ticks_per_beat = np.array([piece.ticks_per_beat for piece in pieces], np.float64)
+    @classmethod
+    def from_columns(cls, columns: NoteColumns) -> "NoteBatch":
+        """Sort the notes of a batch and place them in seconds, beats and bars."""
+        times = columns.times
+        item, onset_tick, pitch, order = _sorted(columns)
+        duration_ticks = columns.duration_ticks[order].astype(np.int64)
+        is_drum = np.repeat(columns.part_is_drum, columns.part_notes)
+        ragged = Ragged.from_items(item, len(times))
+        onset_s, end_s = _seconds(times, ragged, onset_tick, duration_ticks)
+        ticks_per_beat = np.array([time.ticks_per_beat for time in times], np.float64)
         return cls(
             item=item,
             onset_s=onset_s,
             end_s=end_s,
             onset_beats=onset_tick / ragged.spread(ticks_per_beat),
-            onset_bars=_bars(pieces, place, onset_tick),
-            pitch=pitch[order],
-            velocity=_joined([part.velocity for part in notes], np.float32)[order],
+            onset_bars=_bars(times, ragged, onset_tick),
+            pitch=pitch,
+            velocity=columns.velocity[order].astype(np.float32),
             is_drum=is_drum[order] if is_drum.any() else is_drum,
-            tempo_bpm=np.array([_mean_tempo_bpm(piece) for piece in pieces], np.float32),
-            bar_beats=np.array([_bar_ticks(piece.meter_at(0), 1) for piece in pieces], np.float32),
+            tempo_bpm=np.array([_mean_tempo_bpm(time) for time in times], np.float32),
+            bar_beats=np.array([_bar_ticks(time.meter_at(0), 1) for time in times], np.float32),
         )
 
 
@@ -135,18 +132,41 @@ def phase_of(bars: Array) -> NDArray[np.float32]:
     return np.asarray(np.minimum(bars - np.floor(bars), 1 - 1e-6), np.float32)
 
 
-def _joined(columns: list[Array], dtype: type) -> Array:
-    return np.concatenate(columns, dtype=dtype) if columns else np.zeros(0, dtype)
+def _sorted(columns: NoteColumns) -> tuple[Array, Array, Array, Array]:
+    """Item, onset and pitch of the notes in order, and the order: rows sorted by (item, onset, pitch).
+
+    Of notes that start together on one pitch, those of earlier tracks, shorter and softer ones come first.
+    """
+    item = np.repeat(columns.part_piece, columns.part_notes)
+    place = item << _TICK_BITS
+    place += columns.onset_tick
+    place <<= _PITCH_BITS
+    place += columns.pitch
+    order = np.argsort(place, kind="stable")  # merges runs: one per track
+    placed = place[order]
+    together = np.flatnonzero(placed[1:] == placed[:-1])
+    if len(together):
+        part = np.repeat(np.arange(len(columns.part_notes)), columns.part_notes)
+        one, two = order[together], order[together + 1]
+        lasting, striking = columns.duration_ticks, columns.velocity
+        later = (lasting[one] > lasting[two]) | ((lasting[one] == lasting[two]) & (striking[one] > striking[two]))
+        if ((part[one] == part[two]) & later).any():
+            order = np.lexsort((striking, lasting, part, place))
+    return item, placed >> _PITCH_BITS & _TICKS, placed & 127, order
 
 
-def _seconds(
-    pieces: Sequence[Piece], ragged: Ragged, place: Array, onset_tick: Array, duration_ticks: Array
-) -> tuple[Array, Array]:
+def _seconds(times: Sequence[Piece], ragged: Ragged, onset_tick: Array, duration_ticks: Array) -> tuple[Array, Array]:
     """Exact seconds of onsets and ends, for all tempo maps at once.
 
     Between two changes of tempo time is ``tick * us + base`` in units of 1/ticks_per_beat microseconds.
     """
-    maps = [piece.tempo_map for piece in pieces]
+    maps = [time.tempo_map for time in times]
+    unit = ragged.spread(np.array([1e6 * m.ticks_per_beat for m in maps], np.float64))
+    if all(len(m.change_ticks) == 1 for m in maps):
+        us = ragged.spread(np.array([m.us_per_beat[0] for m in maps], np.int64))
+        onset = onset_tick * us
+        return onset / unit, (onset + duration_ticks * us) / unit
+    place = (ragged.item << _TICK_BITS) + onset_tick
     stretches = Ragged.from_counts(np.array([len(m.change_ticks) for m in maps], np.int64))
     tick = np.array([*chain.from_iterable(m.change_ticks for m in maps)], np.int64)
     us = np.array([*chain.from_iterable(m.us_per_beat for m in maps)], np.int64)
@@ -154,10 +174,10 @@ def _seconds(
     base = passed - stretches.spread(stretches.first(passed)) - tick * us
     start = (stretches.item << _TICK_BITS) + tick
     counts = _notes_from(place, start)
-    unit = ragged.spread(np.array([1e6 * m.ticks_per_beat for m in maps], np.float64))
-    onset = onset_tick * np.repeat(us, counts) + np.repeat(base, counts)
+    us_of_note = np.repeat(us, counts)
+    onset = onset_tick * us_of_note + np.repeat(base, counts)
     end_place = place + duration_ticks
-    end = onset + duration_ticks * np.repeat(us, counts)
+    end = onset + duration_ticks * us_of_note
     until = np.append(start[1:], np.iinfo(np.int64).max)[: len(start)]
     across = np.flatnonzero(end_place > np.repeat(until, counts))  # the tempo changes while these notes sound
     stretch = np.searchsorted(start, end_place[across], side="right") - 1
@@ -166,10 +186,13 @@ def _seconds(
     return onset / unit, end / unit
 
 
-def _bars(pieces: Sequence[Piece], place: Array, onset_tick: Array) -> NDArray[np.float64]:
+def _bars(times: Sequence[Piece], ragged: Ragged, onset_tick: Array) -> NDArray[np.float64]:
     """Onsets in notated bars from the start of the piece; a change of meter starts a new bar."""
+    if not any(change.tick for time in times for change in time.meters):
+        return onset_tick / ragged.spread(np.array([_bar_ticks(t.meter_at(0), t.ticks_per_beat) for t in times]))
+    place = (ragged.item << _TICK_BITS) + onset_tick
     rows: list[tuple[int, int, float, float]] = []  # (place, tick, bars before, ticks per bar) of every meter
-    for i, piece in enumerate(pieces):
+    for i, piece in enumerate(times):
         tick, before, length = 0, 0.0, _bar_ticks(piece.meter_at(0), piece.ticks_per_beat)
         rows.append((i << _TICK_BITS, tick, before, length))
         for change in piece.meters:

@@ -4,14 +4,14 @@ Every function here takes all items at once; items without values get a stated n
 """
 
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property, lru_cache, reduce
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 Array = NDArray[Any]
-SERIAL_PRODUCT = 1 << 18  # multiplications; above it OpenBLAS wakes its threads, which costs more than they save
+PRODUCT_ROWS, PRODUCT_COLUMNS = 64, 256  # multiplied at once: OpenBLAS wakes no threads, which would cost more
 
 
 @dataclass(frozen=True)  # not slotted: layouts derived from it are kept once computed
@@ -133,7 +133,11 @@ class Ragged:
 
     def histogram(self, bins: Array, n_bins: int, weights: Array | None = None) -> NDArray[np.float64]:
         """Sum of weights (or counts) per item and bin, shape (n, n_bins)."""
-        flat = np.bincount(self.item * n_bins + bins, weights, self.n * n_bins)
+        return self.counted(self.item * n_bins + bins, n_bins, weights)
+
+    def counted(self, place: Array, n_bins: int, weights: Array | None = None) -> NDArray[np.float64]:
+        """Return the histogram of places in a table of `n_bins` columns per item, shape (n, n_bins)."""
+        flat = np.bincount(place, weights, self.n * n_bins)
         return flat.reshape(self.n, n_bins).astype(np.float64, copy=False)
 
 
@@ -207,13 +211,32 @@ def _tents(fine: bytes, coarse: bytes) -> NDArray[np.float64]:
 
 
 def product(rows: Array, table: Array) -> Array:
-    """Multiply matrices, (n, k) by (k,) or (k, m), in blocks so small that BLAS stays on this thread."""
+    """Multiply matrices, (n, k) by (k,) or (k, m); each row comes out the same whatever rows are beside it.
+
+    BLAS may round one row alone otherwise than the same row among many, so it always gets `PRODUCT_ROWS` at once (the
+    last ones filled up with zeros). These are also few enough for it to stay on this thread.
+    """
     if table.ndim == 1:
         return np.asarray(np.einsum("ij,j->i", rows, table))
-    block = max(SERIAL_PRODUCT // max(table.size, 1), 1)
-    if len(rows) <= block:
-        return np.asarray(rows @ table)
-    return np.concatenate([rows[k : k + block] @ table for k in range(0, len(rows), block)])
+    n, width = rows.shape
+    n_blocks = -(-n // PRODUCT_ROWS)
+    filled = np.zeros((n_blocks * PRODUCT_ROWS, width), rows.dtype)
+    filled[:n] = rows
+    return np.asarray((filled.reshape(n_blocks, PRODUCT_ROWS, width) @ table).reshape(-1, table.shape[1])[:n])
+
+
+def column_product(table: Array, columns: Array) -> Array:
+    """Multiply matrices, (m, k) by (k, n), with the same promise for every column."""
+    n = columns.shape[1]
+    filled = np.zeros((len(columns), -(-n // PRODUCT_COLUMNS) * PRODUCT_COLUMNS), columns.dtype)
+    filled[:, :n] = columns
+    blocks = [table @ filled[:, k : k + PRODUCT_COLUMNS] for k in range(0, filled.shape[1], PRODUCT_COLUMNS)]
+    return np.concatenate(blocks, axis=1)[:, :n] if blocks else np.zeros((len(table), 0), columns.dtype)
+
+
+def column_sum(values: Array) -> Array:
+    """Sum over the first axis, one row after the other; numpy sums a single column in another order than many."""
+    return np.asarray(reduce(np.add, values))
 
 
 def ratio(numerator: Array, denominator: Array, neutral: float = 0.0) -> NDArray[np.float64]:

@@ -7,6 +7,7 @@ from whitelight.music.controls import PITCH_BEND, SUSTAIN_PEDAL, Controls
 from whitelight.music.key import SCALES, InvalidKeyError, Key, KeyChange
 from whitelight.music.meter import Meter, MeterChange, MeterError, ticks_per_beat_for
 from whitelight.music.midi import MidiError, read_midi, write_midi
+from whitelight.music.note_columns import NoteColumns, columns_of, read_columns
 from whitelight.music.notes import Notes, TextEvent
 from whitelight.music.piece import MidiTrack, Piece, PieceError
 from whitelight.music.roll import NoteCells, note_cells, piano_roll, roll_channels
@@ -32,6 +33,7 @@ __all__ = [
     "MidiError",
     "MidiTrack",
     "NoteCells",
+    "NoteColumns",
     "NoteError",
     "Notes",
     "Piece",
@@ -39,10 +41,12 @@ __all__ = [
     "TempoError",
     "TempoMap",
     "TextEvent",
+    "columns_of",
     "diatonic_chord",
     "from_roman",
     "note_cells",
     "piano_roll",
+    "read_columns",
     "read_midi",
     "roll_channels",
     "slice_notes",

@@ -12,7 +12,8 @@ Rules:
 """
 
 from collections.abc import Iterator
-from dataclasses import replace
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -59,6 +60,32 @@ def read_midi(data: bytes | Path) -> Piece:
     MidiError : missing, empty, truncated, not MIDI, format 2 or SMPTE time, more than `MAX_NOTES` notes or
         `MAX_TEMPO_CHANGES`, longer than `MAX_DURATION_S`, absurd tempi or times.
     """
+    opened = open_midi(data)
+    with opened.named():
+        piece = _piece(opened)
+    refuse_long(piece, opened.where)
+    return piece
+
+
+@dataclass(frozen=True, slots=True)
+class OpenedMidi:
+    """A file that symusic has read and nothing has been made of yet: its score, its chunks, and its name."""
+
+    score: Any
+    chunks: MidiChunks
+    where: str
+
+    @contextmanager
+    def named(self) -> Iterator[None]:
+        """Turn errors about tempi, meters, keys and notes into a `MidiError` that names the file."""
+        try:
+            yield
+        except (TempoError, MeterError, InvalidKeyError, PieceError, NoteError) as err:
+            raise MidiError(f"{self.where}: {err}") from err
+
+
+def open_midi(data: bytes | Path) -> OpenedMidi:
+    """Read a file as far as symusic goes; raises as `read_midi`."""
     where = data.name if isinstance(data, Path) else "MIDI data"
     content = _load(data) if isinstance(data, Path) else bytes(data)
     if len(content) > MAX_MIDI_BYTES:
@@ -67,14 +94,14 @@ def read_midi(data: bytes | Path) -> Piece:
     score = _parse(chunks.marked(MARKER), where)
     _refuse_absurd(where, "notes", score.note_num(), MAX_NOTES)
     _refuse_absurd(where, "tempo changes", len(score.tempos), MAX_TEMPO_CHANGES)
-    try:
-        piece = _piece(score, chunks, where)
-    except (TempoError, MeterError, InvalidKeyError, PieceError, NoteError) as err:
-        raise MidiError(f"{where}: {err}") from err
+    return OpenedMidi(score, chunks, where)
+
+
+def refuse_long(piece: Piece, where: str) -> None:
+    """Refuse a piece longer than `MAX_DURATION_S`."""
     if piece.duration_s > MAX_DURATION_S:
         hours = f"{piece.duration_s / 3600:,.0f} hours, expected at most {MAX_DURATION_S / 3600:g}"
         raise MidiError(f"{where}: lasts {hours}; is this a song? export it again, or cut it")
-    return piece
 
 
 def _parse(content: bytes, where: str) -> Any:
@@ -101,20 +128,26 @@ def _load(path: Path) -> bytes:
         raise MidiError(f"{path.name}: {err.strerror or err}; check the path") from err
 
 
-def _piece(score: Any, chunks: MidiChunks, where: str) -> Piece:
+def time_of(opened: OpenedMidi) -> Piece:
+    """Return the time a file's notes live in: a piece without tracks, which ends where the last chunk ends."""
+    score = opened.score
     markers, meters, keys, end_tick = _texts(score)
-    n_sounding = sum(1 for part in score.tracks if len(part.notes))
-    has_silent_chunk = n_sounding < len(chunks.bodies) - 1  # all but the first, which holds the tempo, are heard
-    midi_tracks = _all_tracks(chunks, where) if has_silent_chunk else _midi_tracks(score, where)
     return Piece(
         ticks_per_beat=score.ticks_per_quarter,
         tempo_map=_tempo_map(score),
         meters=_meters(score, meters),
         keys=_keys(score, keys),
         markers=markers,
-        midi_tracks=midi_tracks,
         end_tick=end_tick,
     )
+
+
+def _piece(opened: OpenedMidi) -> Piece:
+    score, chunks, where = opened.score, opened.chunks, opened.where
+    n_sounding = sum(1 for part in score.tracks if len(part.notes))
+    has_silent_chunk = n_sounding < len(chunks.bodies) - 1  # all but the first, which holds the tempo, are heard
+    midi_tracks = _all_tracks(chunks, where) if has_silent_chunk else _midi_tracks(score, where)
+    return time_of(opened).with_midi_tracks(midi_tracks)
 
 
 def _texts(score: Any) -> tuple[tuple[TextEvent, ...], list[MeterChange], list[KeyChange], int]:

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.encoders.ragged import SERIAL_PRODUCT, Array, product, ratio, shares
+from whitelight.encoders.ragged import Array, column_product, column_sum, product, ratio, shares
 
 MAJOR_PROFILES = (
     (6.35, 2.23, 3.48, 2.33, 4.38, 4.09, 2.52, 5.19, 2.39, 3.66, 2.29, 2.88),
@@ -64,13 +64,11 @@ def fit_keys(chroma: NDArray[np.float32]) -> tuple[NDArray[np.float32], NDArray[
     correlation : as `key_correlations`, shape (24, n).
     in_scale : share of the notes that lie in each major scale, shape (12, n).
     """
-    block = SERIAL_PRODUCT // _KEYS_AND_SCALES.size
-    fits = [_KEYS_AND_SCALES @ chroma[:, k : k + block] for k in range(0, max(chroma.shape[1], 1), block)]
-    fit = np.concatenate(fits, axis=1)
-    total, squares = chroma.sum(axis=0), (chroma * chroma).sum(axis=0)
+    fit = column_product(_KEYS_AND_SCALES, chroma)
+    total, squares = column_sum(chroma), column_sum(chroma * chroma)
     squared = squares - total * total / 12  # whole counts that differ give 11/12 or more
     correlation = (fit[:24] * np.where(squared > 0.5, 1 / np.sqrt(np.maximum(squared, 0.5)), 0)).clip(-1, 1)
-    return correlation, fit[24:] / np.maximum(total, 1)
+    return correlation, np.asarray(fit[24:] / np.maximum(total, 1), np.float32)
 
 
 def key_correlations(chroma: Array) -> NDArray[np.float64]:

@@ -123,8 +123,9 @@ def _figures(s: Shared, steps: _Steps) -> dict[str, Array]:
     direction = np.sign(one * two)
     moving, net = pairs.sum(np.abs(direction)), pairs.sum(direction)  # moving = on + turns, net = on - turns
     one, two = np.clip(one, -LARGEST, LARGEST) + LARGEST, np.clip(two, -LARGEST, LARGEST) + LARGEST
-    figures = np.bincount((pairs.item * _WIDTH + one) * _WIDTH + two, minlength=s.n * _WIDTH**2).reshape(s.n, -1)
-    again = pairs.counts - np.count_nonzero(figures, axis=1)
+    occurs = np.zeros(s.n * _WIDTH**2, np.bool_)
+    occurs[(pairs.item * _WIDTH + one) * _WIDTH + two] = True
+    again = pairs.counts - np.count_nonzero(occurs.reshape(s.n, -1), axis=1)
     return {
         "melody_interval_entropy": entropy(steps.counts),
         "melody_rising": ratio(rising - falling, rising + falling),

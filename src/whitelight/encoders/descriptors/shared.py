@@ -123,7 +123,7 @@ class Shared:
     @cached_property
     def pitches(self) -> Binned:
         """Notes per MIDI pitch."""
-        return Binned(self.ragged.histogram(self.pitch, 128), np.arange(128.0), self.ragged.counts)
+        return Binned(self.ragged.counted(self._pitch_place, 128), np.arange(128.0), self.ragged.counts)
 
     @cached_property
     def pitch_moments(self) -> tuple[Array, Array, Array]:
@@ -133,7 +133,7 @@ class Shared:
     @cached_property
     def velocities(self) -> Binned:
         """Notes per velocity."""
-        counts = self.ragged.histogram(self.velocity.astype(np.int64), 128)
+        counts = self.ragged.counted(self._place_of_128 + self.velocity.astype(np.int64), 128)
         return Binned(counts, np.arange(128.0), self.ragged.counts)
 
     @cached_property
@@ -155,7 +155,17 @@ class Shared:
     @cached_property
     def pitch_seconds(self) -> NDArray[np.float64]:
         """Sounding seconds per MIDI pitch, shape (n, 128)."""
-        return self.ragged.histogram(self.pitch, 128, self.duration_s)
+        return self.ragged.counted(self._pitch_place, 128, self.duration_s)
+
+    @cached_property
+    def _place_of_128(self) -> NDArray[np.int64]:
+        """Where each note's piece starts in a table of 128 columns per piece."""
+        return self.ragged.item << 7
+
+    @cached_property
+    def _pitch_place(self) -> NDArray[np.int64]:
+        """Place of each note in a table of piece and pitch."""
+        return self._place_of_128 + self.pitch
 
     @cached_property
     def key(self) -> KeyEstimate:
@@ -178,17 +188,21 @@ class Shared:
         return [item[:-back] == item[back:] for back in range(1, min(VOICE_LOOKBACK, len(item) - 1) + 1)]
 
     def _voice(self, candidates: NDArray[np.int64], *, sign: int) -> Voice:
-        pitch, onset = sign * self.pitch[candidates], self.chord_onset_s
+        own = self.pitch[candidates]
+        pitch, onset = (sign * own).astype(np.int8), self.chord_onset_s  # a byte: compared eight times as fast
         duration_s = self.duration_s[candidates]
         end = onset + (duration_s - np.float32(COVERED_S))
         outer = np.ones(len(candidates), np.bool_)
         for back, same_piece in enumerate(self._same_piece, 1):
-            outer[back:] &= ~((pitch[:-back] > pitch[back:]) & (end[:-back] > onset[back:]) & same_piece)
+            covered = pitch[:-back] > pitch[back:]
+            covered &= end[:-back] > onset[back:]
+            covered &= same_piece
+            outer[back:] &= ~covered
         chosen = np.flatnonzero(outer)
         return Voice(
             candidates[chosen],
             self.chords.of_rows(chosen),
             onset[chosen],
-            self.pitch[candidates[chosen]],
+            own[chosen],
             duration_s[chosen],
         )

@@ -5,7 +5,7 @@ import numpy as np
 from whitelight.encoders.descriptors.keys import fit_keys, relative
 from whitelight.encoders.descriptors.shared import Shared
 from whitelight.encoders.descriptors.table import Block, Group
-from whitelight.encoders.ragged import Array, entropy, ratio, shares
+from whitelight.encoders.ragged import Array, column_sum, entropy, ratio, shares
 
 WINDOW_FRAMES = 4  # 4 s: long enough to hear a key, short enough to hear it change
 SOFT_MARGIN = 0.1  # difference of correlations over which "major" turns from no to yes
@@ -76,9 +76,9 @@ def _windows(s: Shared) -> dict[str, Array]:
     place, tonic = np.arange(windows.size), s.key.tonic[windows.item]
     on_major, on_minor = correlation[tonic, place], correlation[tonic + 12, place]
     in_scale = in_scales[s.key.collection[windows.item], place]
-    chroma = sounding / np.maximum(sounding.sum(axis=0), 1)
+    chroma = sounding / np.maximum(column_sum(sounding), 1)
     steps, first = windows.neighbors
-    distance = np.abs(chroma[:, 1:] - chroma[:, :-1]).sum(axis=0)[first]
+    distance = column_sum(np.abs(chroma[:, 1:] - chroma[:, :-1]))[first]
     return {
         "window_major": windows.mean(np.clip((major - minor) * np.float32(1 / SOFT_MARGIN) + np.float32(0.5), 0, 1)),
         "window_major_minus_minor": windows.mean(major - minor),
