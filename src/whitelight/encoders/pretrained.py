@@ -10,7 +10,7 @@ import json
 import re
 from collections.abc import Iterable
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import cache, lru_cache, partial
 from pathlib import Path
 from typing import Any
 
@@ -140,10 +140,10 @@ def load_model(pretrained: Pretrained, model_class: str, front_class: str) -> Lo
         model = getattr(transformers, model_class).from_pretrained(
             pretrained.folder, local_files_only=True, dtype=torch.float32, weights_only=True
         )
-    except (OSError, ValueError, KeyError, TypeError, ImportError, RuntimeError) as err:
-        reason = " ".join(str(err).split())[:300]
+    except Exception as err:  # damaged files fail in every way: of json, safetensors, tokenizers, torch, transformers
+        reason = " ".join(str(err).split()).partition(". ")[0][:200]
         raise UnusableModelError(
-            f"encoder '{pretrained.encoder}': {pretrained.folder.name} cannot be loaded: {reason}"
+            f"encoder '{pretrained.encoder}': {pretrained.folder.name} cannot be loaded: {reason}; copy the model again"
         ) from err
     return Loaded(torch, model.eval().to(device), front, device)
 
@@ -173,25 +173,23 @@ def _from_hub(options: Options, name: str) -> Path:
             f"encoder '{options.name}' needs the package 'huggingface_hub'; pip install 'whitelight[text]'"
         ) from err
     repository, _, revision = name.partition("@")
+    fetch = partial(
+        huggingface_hub.snapshot_download,
+        repository,
+        revision=revision or None,
+        local_files_only=not options.allow_download,
+    )
     try:
-        patterns = [*SMALL_FILES]
-        if options.allow_download:
-            files = huggingface_hub.HfApi().list_repo_files(repository, revision=revision or None)
-            has_safe = any(Path(file).match(SAFE_WEIGHTS) for file in files)
-            patterns.append(SAFE_WEIGHTS if has_safe else OLD_WEIGHTS)
-        folder = huggingface_hub.snapshot_download(
-            repository,
-            revision=revision or None,
-            local_files_only=not options.allow_download,
-            allow_patterns=patterns if options.allow_download else None,
-        )
+        folder = Path(fetch(allow_patterns=[*SMALL_FILES, SAFE_WEIGHTS]))
+        if options.allow_download and not _weights(folder):
+            fetch(allow_patterns=[OLD_WEIGHTS])
     except (LocalEntryNotFoundError, HfHubHTTPError, HFValidationError, OSError) as err:
         reason = "could not be fetched" if options.allow_download else "is not on this machine"
         detail = f" ({' '.join(str(err).split())[:160]})" if options.allow_download else ""
         raise MissingModelError(
             f"encoder '{options.name}': the model '{name}' {reason}{detail}; {_advice(options, name)}"
         ) from err
-    return Path(folder)
+    return folder
 
 
 def _advice(options: Options, name: str) -> str:
