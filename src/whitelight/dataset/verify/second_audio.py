@@ -5,7 +5,7 @@ a recording does not hold is not there. Another rate is made here by FFT, which 
 """
 
 import io
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from math import ceil, floor, gcd
 from pathlib import Path
@@ -36,6 +36,7 @@ class Recording:
     ----------
     n_samples : per channel.
     is_exact : every sample can be read where it lies; else `whole` holds all of it from when it is needed.
+    play : makes all of it, where it is rendered and no file.
     """
 
     path: Path
@@ -44,6 +45,7 @@ class Recording:
     n_samples: int
     is_exact: bool
     whole: Samples | None = field(default=None, repr=False)
+    play: Callable[[], Samples] | None = None
 
     @classmethod
     def open(cls, path: Path, *, is_damaged: bool = False) -> "Recording":
@@ -68,7 +70,7 @@ class Recording:
     def load(self) -> Samples:
         """Decode all of it, unless that was done; `forget` gives the memory back."""
         if self.whole is None:
-            self.whole = _decoded(self.path)
+            self.whole = self.play() if self.play else _decoded(self.path)
             self.n_samples = len(self.whole)
         return self.whole
 
@@ -105,7 +107,7 @@ def resampled(recording: Recording, rate: int, start: int, stop: int) -> Samples
     """Return samples [start, stop) at another rate, by FFT of a stretch that is a whole number of both periods."""
     common = gcd(recording.sample_rate, rate)
     first = floor((start / rate - _MARGIN_S) * common)
-    last = ceil((stop / rate + _MARGIN_S) * common)
+    last = first + fast_length(ceil((stop / rate + _MARGIN_S) * common) - first)
     step_in, step_out = recording.sample_rate // common, rate // common
     source = (
         recording.samples(first * step_in, last * step_in)
@@ -116,6 +118,11 @@ def resampled(recording: Recording, rate: int, start: int, stop: int) -> Samples
     block = np.fft.irfft(spectrum, n_out, axis=0) * (n_out / n_in)
     begin = start - first * step_out
     return np.clip(block[begin : begin + stop - start], -1.0, LARGEST).astype(np.float32)
+
+
+def fast_length(n: int) -> int:
+    """Return the next length ≥ n that is quick to transform: a power of two times 1, 3, 5, 9 or 15."""
+    return min(m << (-(-n // m) - 1).bit_length() for m in (1, 3, 5, 9, 15))
 
 
 def decode_stored(content: bytes) -> NDArray[np.int32]:

@@ -100,18 +100,20 @@ def _weight(channel: int, n_channels: int) -> float:
 
 def _k_weighted(signal: NDArray[np.float32], sample_rate: int) -> NDArray[np.float32]:
     """Filter block by block; the end of each block rings on into the next."""
-    response, step = _k_response(sample_rate), _N_FFT - round(_TAIL_S * sample_rate)
-    weighted = np.zeros(len(signal) + _N_FFT, np.float32)
+    n_tail = round(_TAIL_S * sample_rate)
+    n_fft = min(_N_FFT, 1 << (len(signal) + n_tail - 1).bit_length())
+    response, step = _k_response(sample_rate, n_fft), n_fft - n_tail
+    weighted = np.zeros(len(signal) + n_fft, np.float32)
     for start in range(0, len(signal), step):
-        spectrum = np.fft.rfft(signal[start : start + step], _N_FFT)
-        weighted[start : start + _N_FFT] += np.fft.irfft(spectrum * response, _N_FFT).astype(np.float32, copy=False)
+        spectrum = np.fft.rfft(signal[start : start + step], n_fft)
+        weighted[start : start + n_fft] += np.fft.irfft(spectrum * response, n_fft).astype(np.float32, copy=False)
     return weighted[: len(signal)]
 
 
 @lru_cache(maxsize=8)  # rates; half a megabyte each
-def _k_response(sample_rate: int) -> NDArray[np.complex64]:
+def _k_response(sample_rate: int, n_fft: int) -> NDArray[np.complex64]:
     """Response of the two filters of BS.1770, designed for any rate (their analog forms, bilinear transform)."""
-    z = np.exp(-2j * np.pi * np.arange(_N_FFT // 2 + 1) / _N_FFT)
+    z = np.exp(-2j * np.pi * np.arange(n_fft // 2 + 1) / n_fft)
     k = math.tan(math.pi * 1681.974450955533 / sample_rate)
     high, middle, q = (
         10 ** (3.999843853973347 / 20),

@@ -5,12 +5,12 @@ part, added up, that of its view; all stems, or those of the whole song, that of
 several parts name is stored once, under the first: the main mix, then stems in the order of `PART_VIEWS`, then others.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from whitelight.catalog.song import Song
-from whitelight.dataset.verify.second_audio import Recording, added
+from whitelight.catalog.song import Song, Stem
+from whitelight.dataset.verify.second_audio import Recording, UnheardError, added
 from whitelight.dataset.verify.second_levels import measure_rms
 from whitelight.dataset.views import PART_VIEWS
 from whitelight.files import inside
@@ -24,9 +24,10 @@ class SongSound:
 
     Attributes
     ----------
-    file_of : part that holds a recording → its file, relative to the catalog.
+    file_of : part that holds a recording → its file, relative to the catalog; empty for one that is rendered.
     owners_of : part → parts that hold what it sounds like, added up.
     damaged : files that are decoded as far as they go.
+    unheard : why none of it can be heard a second time.
     rate, is_mono : how the build cut them; Hz, None where every recording kept its own.
     """
 
@@ -36,6 +37,7 @@ class SongSound:
     damaged: frozenset[str] = frozenset()
     rate: int | None = None
     is_mono: bool = False
+    unheard: str = ""
     _open: dict[str, Recording] = field(default_factory=dict)
 
     def recording(self, owner: str) -> Recording:
@@ -45,15 +47,17 @@ class SongSound:
         ------
         UnheardError : it cannot be read.
         """
-        file = self.file_of[owner]
-        if file not in self._open:
-            self._open[file] = Recording.open(inside(self.root, file), is_damaged=file in self.damaged)
-        return self._open[file]
+        if self.unheard:
+            raise UnheardError(self.unheard)
+        if owner not in self._open:
+            file = self.file_of[owner]
+            self._open[owner] = Recording.open(inside(self.root, file), is_damaged=file in self.damaged)
+        return self._open[owner]
 
     def forget(self, owner: str) -> None:
         """Let go of what was decoded of a recording."""
-        if self.file_of[owner] in self._open:
-            self._open[self.file_of[owner]].forget()
+        if owner in self._open:
+            self._open[owner].forget()
 
     def reaching(self, part: str, start_s: float) -> tuple[str, ...]:
         """Return the owners a part sounds like in a segment: those whose recording goes on after its start.
@@ -105,8 +109,7 @@ def plan_sound(
     main = song.main_audio_file
     if main and main not in left_out and (root / main).is_file():
         parts_of[main] = [FULL]
-    ranked = sorted(song.stems, key=lambda s: PART_VIEWS.index(s.view) if s.view in PART_VIEWS else len(PART_VIEWS))
-    for stem in ranked:
+    for stem in ranked_stems(song):
         if not stem.has_audio or not stem.audio_file or stem.audio_file in left_out:
             continue
         part = "stem-" + stem.stem_id.rpartition("/")[2]
@@ -114,11 +117,23 @@ def plan_sound(
             stem_owners.append(part)
             view_of[part] = stem.view
         parts_of.setdefault(stem.audio_file, []).append(part)
-    owners_of: dict[str, tuple[str, ...]] = {part: (parts[0],) for parts in parts_of.values() for part in parts}
-    for view in PART_VIEWS:
-        owners_of[view] = tuple(owner for owner in stem_owners if view_of[owner] == view)
-    if FULL not in owners_of:
-        owners_of[FULL] = tuple(o for o in stem_owners if view_of[o] == FULL) or tuple(stem_owners)
     file_of = {parts[0]: file for file, parts in parts_of.items()}
-    filled = {part: owners for part, owners in owners_of.items() if owners}
-    return SongSound(root, file_of, filled, damaged, rate, is_mono)
+    owners_of = {part: (parts[0],) for parts in parts_of.values() for part in parts}
+    return SongSound(root, file_of, add_views(owners_of, stem_owners, view_of), damaged, rate, is_mono)
+
+
+def ranked_stems(song: Song) -> list[Stem]:
+    """Return the stems in the order in which they are stored: those of one view together."""
+    return sorted(song.stems, key=lambda s: PART_VIEWS.index(s.view) if s.view in PART_VIEWS else len(PART_VIEWS))
+
+
+def add_views(
+    owners_of: Mapping[str, tuple[str, ...]], stem_owners: Sequence[str], view_of: Mapping[str, str]
+) -> dict[str, tuple[str, ...]]:
+    """Add what the views are the sum of; `full` only where no recording is it."""
+    every = dict(owners_of)
+    for view in PART_VIEWS:
+        every[view] = tuple(owner for owner in stem_owners if view_of[owner] == view)
+    if FULL not in every:
+        every[FULL] = tuple(o for o in stem_owners if view_of[o] == FULL) or tuple(stem_owners)
+    return {part: owners for part, owners in every.items() if owners}

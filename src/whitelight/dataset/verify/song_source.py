@@ -6,6 +6,7 @@ from pathlib import Path
 
 from whitelight.catalog.song import Song
 from whitelight.dataset.manifest import AudioRecord, SongRecord
+from whitelight.dataset.verify.rendered_sound import plan_rendered_sound
 from whitelight.dataset.verify.second_audio import UnheardError
 from whitelight.dataset.verify.second_reader import SecondReaderError
 from whitelight.dataset.verify.song_sound import SongSound, plan_sound
@@ -72,6 +73,8 @@ def read_song_source(
     sound = SongSound(root, {}, {})
     if audio.is_cut:
         sound = plan_sound(song, root, left_out, flawed, rate=audio.sample_rate, is_mono=audio.mono)
+    if audio.is_cut and audio.instrument and not _has_recordings(song, root):
+        sound = plan_rendered_sound(song, root, audio, record.duration_s)
     return SongSource(
         song=song,
         ontology=ontology,
@@ -85,6 +88,11 @@ def read_song_source(
     )
 
 
+def _has_recordings(song: Song, root: Path) -> bool:
+    files = [song.main_audio_file, *(stem.audio_file for stem in song.stems if stem.has_audio)]
+    return any(file and (root / file).is_file() for file in files)
+
+
 def expected_end_s(source: SongSource) -> float | None:
     """Return where the song ends: as stated, but not after its last recording and its MIDI; None when unknown.
 
@@ -95,7 +103,9 @@ def expected_end_s(source: SongSource) -> float | None:
         return None
     stated = source.song.duration_s if source.song.duration_s > 0 else midi_s
     heard = 0.0
-    for owner in source.sound.file_of:
+    for owner, file in source.sound.file_of.items():
+        if not file:
+            continue
         try:
             recording = source.sound.recording(owner)
         except (UnheardError, WhitelightError):

@@ -55,8 +55,6 @@ class SoundRows:
         ------
         UnheardError : its recordings cannot be read a second time.
         """
-        if row["audio_source"] == "rendered":
-            raise UnheardError("it was rendered from MIDI")
         owners = self._sound.reaching(row["row_id"].rpartition("/")[2], row["start_s"])
         expected = tuple(f"{row['segment_id']}/{owner}" for owner in owners)
         found = SoundCheck()
@@ -92,6 +90,9 @@ class SoundRows:
 
     def _wrong_provenance(self, row: Row, owners: tuple[str, ...]) -> Iterator[str]:
         file = self._sound.file_of[owners[0]] if len(owners) == 1 else ""
+        source = "file" if self._sound.file_of[owners[0]] else "rendered"
+        if row["audio_source"] != source:
+            yield f"audio_source is '{row['audio_source']}', the source says '{source}'"
         if row["audio_file"] != file:
             yield f"audio_file is '{row['audio_file']}', the source says '{file}'"
         elif file and row["audio_sha256"] != self._hash(file):
