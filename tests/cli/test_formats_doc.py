@@ -30,6 +30,10 @@ from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, 
 from whitelight.composition.genome import ChordGene, ChordGenome, Touch
 from whitelight.composition.review import _SPELLINGS, STATUSES
 from whitelight.dataset import VIEWS
+from whitelight.dataset.publish.plan import SHARD_BYTES
+from whitelight.dataset.publish.record import EncoderRecord
+from whitelight.dataset.publish.sounds import MEDIA_DOCS
+from whitelight.dataset.publish.writing import GROUP_BYTES, GROUP_ROWS, GROUP_ROWS_MEDIA
 from whitelight.encoders.registry import ENCODERS, make_encoder
 from whitelight.encoders.shards import shard_schema
 from whitelight.files import MAX_YAML_BYTES, MAX_YAML_VALUES, load_yaml
@@ -365,6 +369,33 @@ def test_search_and_genomes(table: Callable[[str], Table], song: Path) -> None:
         assert set(json.loads(line)["genome"]) == set(genome)
 
 
+# --- published dataset
+
+
+def test_published_dataset(
+    table: Callable[[str], Table], page: str, tmp_path: Path, make_song: Callable[..., Path], whitelight: Run
+) -> None:
+    make_song(tmp_path / "songs", "02_01")
+    (tmp_path / "songs/catalog.yml").write_text("license: CC-BY-4.0\nattribution: us\n")
+    whitelight("dataset", "build", tmp_path / "songs", "--out", tmp_path / "d")
+    done = whitelight(
+        "dataset", "publish", tmp_path / "d", "--to", tmp_path / "p", "--version", "1.0.0", "--include-media", "--json"
+    )
+    configs = table("configs of a publication")
+    assert set(done.value["configs"]) == set(configs) - {name for name in configs if "embeddings" in name}
+    full = pq.read_schema(tmp_path / "p/training_full/train-00000-of-00001.parquet")
+    media = table("media columns of a publication")
+    assert {name: (str(full.field(name).type), MEDIA_DOCS[name]) for name in MEDIA_DOCS} == media
+    record = json.loads((tmp_path / "p/publication.json").read_text())
+    keys = table("keys of publication.json")
+    assert list(record) == list(keys)
+    assert quoted(keys["terms"][0]) == list(record["terms"])
+    assert quoted(keys["files"][0])[:3] == list(record["files"]["README.md"])
+    assert quoted(keys["encoders"][0]) == list(EncoderRecord.model_fields)
+    assert f"about {SHARD_BYTES // 2**20} MB; row groups have at most {GROUP_ROWS:,} rows" in page
+    assert f"with media {GROUP_ROWS_MEDIA} rows\nand about {GROUP_BYTES // 2**20} MB" in page
+
+
 # --- commands
 
 
@@ -398,6 +429,9 @@ def test_json_of_catalog_and_dataset(
         ),
         "dataset build": whitelight("dataset", "build", songs, "--out", tmp_path / "d", "--json"),
         "dataset verify": whitelight("dataset", "verify", tmp_path / "d", "--json"),
+        "dataset publish": whitelight(
+            "dataset", "publish", tmp_path / "d", "--to", tmp_path / "p", "--version", "1.0.0", "--json"
+        ),
     }
     for name, found in made.items():
         assert list(found.value) == list(table(f"json of {name}")), name
