@@ -12,6 +12,7 @@ from whitelight.dataset.publish.features import leaf_paths, with_features
 
 GROUP_ROWS, GROUP_ROWS_MEDIA = 2_000, 100  # the hub's viewer reads whole groups; 100 rows is what it advises for sound
 GROUP_BYTES = 32 * 2**20
+SOUND = "audio.bytes"  # as parquet calls the column
 
 
 def write_shard(file: Path, schema: pa.Schema, tables: Iterable[pa.Table], *, has_media: bool) -> None:
@@ -40,12 +41,16 @@ def _flush(writer: pq.ParquetWriter, schema: pa.Schema, waiting: list[pa.Table],
 
 
 def _options(schema: pa.Schema) -> dict[str, Any]:
-    """Compress everything but sound, which is; keep statistics and dictionaries off the media."""
+    """Compress everything but sound, which is; keep statistics off the media.
+
+    A dictionary of a whole row group stores media that rows share once: a bass part is often one stem, and its bytes
+    are then those of the stem.
+    """
     leaves = leaf_paths(schema)
-    plain = [path for path, kind in leaves.items() if not pa.types.is_binary(kind)]
     return {
-        "compression": {path: "none" if path == "audio.bytes" else "zstd" for path in leaves},
-        "use_dictionary": [path for path in plain if pa.types.is_string(leaves[path])],
-        "write_statistics": plain,
+        "compression": {path: "none" if path == SOUND else "zstd" for path in leaves},
+        "use_dictionary": [path for path, kind in leaves.items() if pa.types.is_string(kind) or pa.types.is_binary(kind)],
+        "dictionary_pagesize_limit": 4 * GROUP_BYTES,
+        "write_statistics": [path for path, kind in leaves.items() if not pa.types.is_binary(kind)],
         "write_page_index": True,
     }
