@@ -1,6 +1,7 @@
 """HTML and SVG built so that forgetting to escape is impossible: plain text is escaped, `Markup` is not.
 
-Also the JSON that a page carries: no character of it can end the script element it stands in.
+Also the JSON that a page carries: no character of it can end the script element it stands in; and ink that can be read
+on a color.
 """
 
 import html
@@ -8,6 +9,7 @@ import json
 from typing import Any
 
 _VOID = {"meta", "br", "input", "line", "rect", "circle", "path", "use"}
+_DARK_INK, _LIGHT_INK = "#16181d", "#ffffff"
 _JSON_ESCAPES = {"<": "\\u003c", ">": "\\u003e", "&": "\\u0026", "\u2028": "\\u2028", "\u2029": "\\u2029"}
 
 
@@ -60,6 +62,14 @@ def svg(width: float, height: float, *children: object, label: str, class_: str 
         f'<svg viewBox="{viewbox(width, height)}" class="{html.escape(class_)}" role="img" '
         f'aria-label="{html.escape(label)}">{body}</svg>'
     )
+
+
+def ink_on(hex_color: str) -> str:
+    """Return black or white, whichever is read better on `hex_color` (RRGGBB), by relative luminance."""
+    channels = [int(hex_color[start : start + 2], 16) / 255 for start in (0, 2, 4)]
+    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
+    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
+    return _DARK_INK if luminance > 0.18 else _LIGHT_INK
 
 
 def _text(value: object) -> str:

@@ -8,7 +8,6 @@ from pathlib import Path
 import pytest
 
 from whitelight.demo.report import write_report
-from whitelight.demo.report.charts import ink_on
 from whitelight.demo.report.data import (
     Candidate,
     ChordLabel,
@@ -27,7 +26,7 @@ from whitelight.demo.report.data import (
     SystemRow,
 )
 from whitelight.demo.report.page import render_report
-from whitelight.markup import Markup, el, safe_json
+from whitelight.markup import Markup, el, ink_on, safe_json
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> $style & \"quotes\" 'too'"
 VOID = {"meta", "br", "link", "img"}

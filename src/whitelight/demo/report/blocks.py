@@ -2,9 +2,8 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from whitelight.demo.report.charts import ink_on
 from whitelight.demo.report.data import ClassStyle
-from whitelight.markup import Markup, el, join
+from whitelight.markup import Markup, el, ink_on, join
 
 Classes = Mapping[str, ClassStyle]
 DASH = "–"

@@ -6,20 +6,11 @@ Colors come from CSS variables, so both themes work; class colors come from the 
 from collections.abc import Mapping, Sequence
 
 from whitelight.demo.report.data import ClassStyle, ColorMap, MapPoint, Rate, ReliabilityBin
-from whitelight.markup import Markup, el, join, svg
+from whitelight.markup import Markup, el, ink_on, join, svg
 
 _MAP_WIDTH, _MAP_HEIGHT, _MAP_EDGE, _DOT = 1000.0, 520.0, 42.0, 11.0
 _PLOT = 260.0
 _BAR = 180.0
-_DARK_INK, _LIGHT_INK = "#16181d", "#ffffff"
-
-
-def ink_on(hex_color: str) -> str:
-    """Return black or white, whichever is read better on `hex_color` (RRGGBB), by relative luminance."""
-    channels = [int(hex_color[start : start + 2], 16) / 255 for start in (0, 2, 4)]
-    linear = [c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in channels]
-    luminance = 0.2126 * linear[0] + 0.7152 * linear[1] + 0.0722 * linear[2]
-    return _DARK_INK if luminance > 0.18 else _LIGHT_INK
 
 
 def color_map(chart: ColorMap, classes: Mapping[str, ClassStyle]) -> Markup:
