@@ -49,12 +49,13 @@ def test_snares_are_noise_and_kicks_are_not() -> None:
     assert flatness(SNARE) > 20 * flatness(KICK)
 
 
-@pytest.mark.parametrize("rate", [8_000, 22_050, 44_100, 96_000])
-@pytest.mark.parametrize("pitch", [*range(27, 88), 0, 127])
-def test_every_drum_at_every_rate_begins_ends_and_repeats(pitch: int, rate: int) -> None:
-    stroke = strike(pitch, rate)
-    assert np.isfinite(stroke).all()
-    assert 0.02 < np.abs(stroke).max() < 1.6 or (rate == 8000 and pitch in (80, 81))  # triangles lie above 4 kHz
-    assert abs(stroke[0]) < 1e-6
-    assert abs(stroke[-1]) < 1e-3
-    assert np.array_equal(stroke, strike(pitch, rate))
+@pytest.mark.parametrize("rate", [8_000, 22_050, 48_000])
+def test_every_drum_begins_ends_and_repeats(rate: int) -> None:
+    for pitch in (*range(27, 88), 0, 127):
+        stroke = strike(pitch, rate)
+        assert np.isfinite(stroke).all(), pitch
+        is_heard = 0.02 < np.abs(stroke).max() < 1.6
+        assert is_heard or (rate == 8000 and pitch in (80, 81)), pitch  # triangles lie above 4 kHz
+        assert abs(stroke[0]) < 1e-6, pitch
+        assert abs(stroke[-1]) < 1e-3, pitch
+        assert np.array_equal(stroke, strike(pitch, rate)), pitch

@@ -53,12 +53,12 @@ def test_surround_counts_more_and_the_low_channel_not_at_all() -> None:
     assert loudness_lufs(low, rate) is None
 
 
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=15, deadline=None)
 @given(
     seed=st.integers(0, 2**32 - 1),
-    rate=st.sampled_from([16_000, 22_050, 44_100, 48_000, 96_000]),
+    rate=st.sampled_from([16_000, 44_100, 48_000, 96_000]),
     n_channels=st.integers(1, 3),
-    seconds=st.floats(0.45, 12),
+    seconds=st.floats(0.45, 6),
 )
 def test_pyloudnorm_agrees(seed: int, rate: int, n_channels: int, seconds: float) -> None:
     pyloudnorm = pytest.importorskip("pyloudnorm", reason="the extra 'audio' is not installed")

@@ -18,7 +18,7 @@ _TABLE_SIZE = 4096
 _MOST_PARTIALS = 40
 _HIGHEST = 0.45  # of the sample rate: no partial above it
 _A4_HZ, _A4 = 440.0, 69
-_DRUM_LEVEL = np.float32(0.4)  # against tones of `REFERENCE_RMS`
+_DRUM_LEVEL = np.float32(0.6)  # against tones of `REFERENCE_RMS`
 _BRIGHT_S = 0.25  # how long the beginning of a struck note stays bright
 
 

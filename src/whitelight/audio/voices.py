@@ -4,7 +4,9 @@ from typing import Protocol
 
 from whitelight.audio.samples import Samples
 
-REFERENCE_RMS = 0.06  # of a full-velocity middle C over its first half second; four parts of it seldom clip
+REFERENCE_RMS = (
+    0.1  # of a full-velocity middle C over its first half second; soft stems stay above silence, four parts seldom clip
+)
 DRUM_S = 3.0  # a stroke rings no longer
 
 

@@ -86,7 +86,7 @@ def write_demo_catalog(
     ----------
     out : the catalog's root; files of the same names are replaced.
     seed : same seed, same bytes.
-    audio : record every stem and a main mix (`sound`); about 260 MB.
+    audio : record every stem and a main mix (`sound`); about 270 MB.
     soundfont : what plays them; None is the built-in synthesizer, which is the same on every machine.
     jobs : processes that record.
     """

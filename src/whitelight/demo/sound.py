@@ -1,6 +1,6 @@
-"""Recordings of the demo: every stem rendered from its MIDI, and a main mix that is their sum.
+"""Recordings of the demo: every stem rendered from its MIDI and brought to one level, and a main mix, their sum.
 
-Stems are mono FLAC of 16 bits at 22,050 Hz, a quarter of what a real catalog would have: all 56 songs take 260 MB.
+Stems are mono FLAC of 16 bits at 22,050 Hz, a quarter of what a real catalog would have: all 56 songs take 270 MB.
 The last song of each album has its main mix as MP3, as mixes are sent around, so that lossy recordings occur too.
 """
 
@@ -13,7 +13,7 @@ from types import MappingProxyType
 
 import numpy as np
 
-from whitelight.audio import Audio, Renderer, encode_flac, mix, render_song_stems
+from whitelight.audio import Audio, Renderer, encode_flac, measure_levels, mix, render_song_stems
 from whitelight.demo.irregular import Irregularity, add_stem
 from whitelight.demo.manifest import SongFiles
 from whitelight.music import read_midi
@@ -22,6 +22,7 @@ SAMPLE_RATE = 22_050  # Hz
 SOUND = "a mono FLAC file per stem and a main mix, 16 bits at 22,050 Hz; the last mix of each album is MP3."
 SOUND_FAULTS = "irregular_sound.yml"
 LAST_OF_ALBUM = 7
+STEM_RMS_DBFS, STEM_PEAK_DBFS = -30.0, -4.0  # four such stems together do not clip; louder ones take more bytes
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +36,8 @@ class RecordingPlan:
 def record_song(files: SongFiles, plan: RecordingPlan) -> None:
     """Add the recordings of a song to its files and name them in its manifest."""
     pieces = {name.removesuffix(".mid"): read_midi(data) for name, data in files.midi.items()}
-    stems = dict(render_song_stems(pieces, _renderer(plan.soundfont), sample_rate=SAMPLE_RATE, mono=True))
+    played = render_song_stems(pieces, _renderer(plan.soundfont), sample_rate=SAMPLE_RATE, mono=True)
+    stems = {name: _at_level(stem) for name, stem in played}
     for track in files.manifest["audio_tracks"]:
         name = str(track.get("midi_file", "")).removesuffix(".mid")
         if name in stems:
@@ -54,6 +56,13 @@ def record_song(files: SongFiles, plan: RecordingPlan) -> None:
 @lru_cache(maxsize=1)
 def _renderer(soundfont: Path | None) -> Renderer:
     return Renderer(soundfont)
+
+
+def _at_level(stem: Audio) -> Audio:
+    """Bring a stem to the level a mixing desk gives it: some albums play chords so softly that they pass for silence."""
+    levels = measure_levels(stem.samples, stem.sample_rate)
+    gain_db = min(STEM_RMS_DBFS - levels.rms_dbfs, STEM_PEAK_DBFS - levels.peak_dbfs)
+    return Audio(stem.samples * np.float32(10 ** (gain_db / 20)), stem.sample_rate, stem.bits, stem.problems)
 
 
 def _flac(audio: Audio) -> bytes:
