@@ -122,7 +122,9 @@ def word_times(text: str) -> list[tuple[str, float, float | None, list[str]]]:
 
 
 def test_word_stamps_give_words_their_times() -> None:
-    text = "[00:10.000]<00:10.000>la <00:11.000>lo\n[00:12.000] <00:12.000> one <00:12.500> two <00:13.000>\n[00:20.000]x"
+    text = (
+        "[00:10.000]<00:10.000>la <00:11.000>lo\n[00:12.000] <00:12.000> one <00:12.500> two <00:13.000>\n[00:20.000]x"
+    )
     assert times(text)[:2] == [(10.0, 12.0, "la lo"), (12.0, 20.0, "one two")]
     assert word_times(text) == [
         ("la", 10.0, 11.0, ["la"]),

@@ -721,7 +721,9 @@ def composed(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path
     folder = tmp_path_factory.mktemp("composed")
     (folder / "p.yml").write_text(PROPOSAL)
     scorer = ChromaticScorer(tiny_model)
-    compose_chords(read_proposal(folder / "p.yml", scorer.ontology), scorer=scorer, out=folder / "song", n_candidates=3, force=True)
+    compose_chords(
+        read_proposal(folder / "p.yml", scorer.ontology), scorer=scorer, out=folder / "song", n_candidates=3, force=True
+    )
     review = folder / "song" / "chords" / "review.yml"
     review.write_text(review.read_text().replace("status: undecided", "status: approved", 1))
     return folder / "song"
