@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 
 from whitelight.errors import WhitelightError
 from whitelight.ontology import Target
-from whitelight.scoring.heads import Array, Head
+from whitelight.scoring.heads import Array, Head, row_product
 
 QUARTILES = 1.349 / 1.633  # a step's scale per width: Student's t(2) then has the quartiles of a normal of that width
 MIN_SMOOTHING = 0.25  # nats; a reference of equal values still gives a slope
@@ -48,7 +48,7 @@ def label_fitness(log_p: Array, prior: Array, weights: Array) -> Array:
     """
     support = weights > 0
     rest = ~support & (prior > 0)
-    gain = (log_p[:, support] - np.log(prior[support])) @ weights[support]
+    gain = row_product(log_p[:, support] - np.log(prior[support]), weights[support])
     if not rest.any():
         return np.asarray(gain)
     return np.asarray(gain - (_log_sum(log_p[:, rest]) - np.log(prior[rest].sum())))
@@ -84,6 +84,7 @@ def _refuse_unheard(head: Head, prior: Array, weights: Array) -> None:
 
 
 def _log_sum(log_p: Array) -> Array:
+    log_p = np.ascontiguousarray(log_p)  # as chosen columns lie, numpy would add one row in another order than many
     top = log_p.max(axis=1)
     return np.asarray(top + np.log(np.exp(log_p - top[:, None]).sum(axis=1)))
 
@@ -117,7 +118,7 @@ class SmoothRank:
         """Return the smoothed share of the reference below each of `x`, in (0, 1)."""
         steps = (np.asarray(x)[:, None] - self.values[None, :]) / self.scale
         share = 0.5 + 0.5 * steps / np.sqrt(2.0 + steps**2)
-        return np.clip(share @ self.weights, 0.0, 1.0)  # the weights sum to 1 up to rounding
+        return np.clip(row_product(share, self.weights), 0.0, 1.0)  # the weights sum to 1 up to rounding
 
 
 @dataclass(frozen=True, slots=True)

@@ -66,6 +66,16 @@ def class_targets(ontology: Ontology, heads: Sequence[Head]) -> tuple[Array, NDA
     return targets, known
 
 
+def row_product(rows: Array, table: Array) -> Array:
+    """Multiply (n, k) by (k,) or (k, m), each row on its own.
+
+    BLAS may round a row alone otherwise than the same row among others; here nobody else matters.
+    """
+    columns = table[None, :] if table.ndim == 1 else table.T  # (m, k)
+    found = (np.ascontiguousarray(rows)[:, None, :] * columns[None]).sum(axis=-1)
+    return np.asarray(found[:, 0] if table.ndim == 1 else found)
+
+
 def log_softmax(logits: Array) -> Array:
     """Return normalized log-probabilities along the last axis."""
     shifted = logits - logits.max(axis=-1, keepdims=True)

@@ -21,6 +21,7 @@ from whitelight.training.models import deterministic, expert_logits
 from whitelight.training.recipe import FusionModel
 
 EXAMPLE_ROWS = 2  # torch.export specializes on 1
+ADDING_COLUMNS = 16  # a product with one column would be run as a sum; this many are one register
 
 
 class FusionModule(nn.Module):
@@ -46,6 +47,7 @@ class FusionModule(nn.Module):
                 "components": basis.components,
                 "scale": basis.scale * max(len(basis.scale), 1) ** 0.5,
                 "residual_scale": np.asarray(basis.residual_scale, dtype=np.float32),
+                "adding": np.ones((len(basis.components), ADDING_COLUMNS), dtype=np.float32),
             }
         )
         numbers = {f"temperature_{e}": spread(calibration.temperatures[e][0, 0], heads) for e in experts}
@@ -99,8 +101,10 @@ class FusionModule(nn.Module):
             return 0.0 * present
         basis = self.basis.named()
         along = vector @ basis["components"]
-        left = torch.clamp((vector**2).sum(dim=1) - (along**2).sum(dim=1), min=0.0).sqrt() / basis["residual_scale"]
-        return torch.cat([along / basis["scale"], left.unsqueeze(1)], dim=1)
+        rest = vector - along @ basis["components"].T  # a difference of sums of squares would lose half the digits
+        # A product adds every row in the same order; a sum over rows may not.
+        left = (rest**2 @ basis["adding"])[:, :1].sqrt() / basis["residual_scale"]
+        return torch.cat([along / basis["scale"], left], dim=1)
 
 
 class _Frozen(nn.Module):
