@@ -12,8 +12,9 @@ RECORD: dict[str, Any] = {
     "inputs": {"descriptors": {"encoder": "descriptors", "version": "1", "dim": 3, "fingerprint": "a" * 64}},
     "experts": ["midi"],
     "views": ["full"],
-    "session": {"intra_op_threads": 1},
-    "training": {"groups": ["song"], "data_hash": "b" * 64, "leakage": {"shared": [], "crossing": []}},
+    "session": {"intra_op_threads": 1, "block_rows": 64},
+    "gate": {"criteria": [{"name": "spread", "question": "do candidates differ?", "checks": []}]},
+    "training": {"role": "scorer", "groups": ["song"], "data_hash": "b" * 64, "leakage": {"shared": [], "crossing": []}},
 }
 
 
@@ -78,12 +79,14 @@ def test_what_does_not_fit_is_refused_with_the_reason(tmp_path: Path, entries: d
     [
         ({"session": 7}, "'session' is 7; expected a valid dictionary"),
         ({"session": {}}, r"'session\.intra_op_threads' is missing"),
+        ({"session": {"intra_op_threads": 1, "block_rows": 0}}, r"'session\.block_rows' is 0"),
+        ({"gate": None}, r"'gate' is None"),
         ({"files": []}, r"'files' is \[\]; expected a valid dictionary"),
         ({"views": 7}, "'views' is 7; expected a valid list"),
         ({"views": []}, r"'views' is \[\]"),
         ({"experts": ["kazoo"]}, r"'experts\.0' is 'kazoo'; expected 'midi'"),
         ({"inputs": {"descriptors": {**RECORD["inputs"]["descriptors"], "dim": "3"}}}, r"descriptors\.dim' is '3'"),
-        ({"training": {}}, r"'training\.groups' is missing"),
+        ({"training": {}}, r"'training\.role' is missing"),
     ],
 )
 def test_a_record_of_another_shape_is_refused_with_what_was_found_and_expected(

@@ -22,6 +22,7 @@ class SessionRecord(_Record):
     """How ONNX Runtime runs the model."""
 
     intra_op_threads: int = Field(ge=0, le=1024)  # 0 lets the runtime choose
+    block_rows: int = Field(default=64, ge=1, le=65536)  # rows of one run
 
 
 class LeakageRecord(_Record):
