@@ -10,7 +10,7 @@ import pytest
 from whitelight.dataset import VIEWS
 from whitelight.ontology import Ontology, load_ontology
 from whitelight.training import train_fusion
-from whitelight.training.rows import NO_TEXT, Rows, TextTable
+from whitelight.training.rows import ABSENT, Rows, EmbeddingTable
 
 DIM, TEXT_DIM = 20, 16
 
@@ -74,8 +74,8 @@ def make_rows() -> Callable[..., Rows]:
         n = len(entries)
         unique = sorted(set(songs))
         embeddings = np.array([concepts[int(song.split("-")[0])] + rng.normal(size=TEXT_DIM) for song in unique])
-        index = np.array([unique.index(song) for song in songs]) if with_text else np.full(n, NO_TEXT)
-        texts = TextTable(embeddings.astype(np.float32), index)
+        index = np.array([unique.index(song) for song in songs]) if with_text else np.full(n, ABSENT)
+        texts = EmbeddingTable(embeddings.astype(np.float32), index)
         as_text = lambda values: np.array(values, dtype=object)  # noqa: E731  six uses below
         return Rows(
             row_id=as_text([f"{segment}/{view}" for segment, view in zip(segments, views, strict=True)]),
@@ -87,7 +87,8 @@ def make_rows() -> Callable[..., Rows]:
             label=np.array(labels),
             has_midi=np.ones(n, dtype=bool),
             descriptors=descriptors.astype(np.float32),
-            lyric=TextTable(texts.embeddings, np.full(n, NO_TEXT)),
+            audio=EmbeddingTable.nothing(n),
+            lyric=EmbeddingTable(texts.embeddings, np.full(n, ABSENT)),
             concept=texts,
         )
 

@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from whitelight.training.rows import NO_TEXT, Rows, training_weights
+from whitelight.training.rows import ABSENT, Rows, training_weights
 
 
 def rows_of(groups: list[str], labels: list[int]) -> Rows:
@@ -17,8 +17,9 @@ def rows_of(groups: list[str], labels: list[int]) -> Rows:
         label=np.array(labels),
         has_midi=np.ones(n, dtype=np.bool_),
         descriptors=np.zeros((n, 3), dtype=np.float32),
-        lyric=NO_TEXT,
-        concept=NO_TEXT,
+        audio=ABSENT,
+        lyric=ABSENT,
+        concept=ABSENT,
     )
 
 

@@ -27,6 +27,13 @@ def fusion(
     allow_leakage: Annotated[
         bool, typer.Option("--allow-leakage", help="Go on although splits share material.")
     ] = False,
+    audio_encoder: Annotated[
+        str, typer.Option(help="What reads sound: audio-statistics, clap, wav2vec2, or none.")
+    ] = "audio-statistics",
+    lyric_encoder: Annotated[
+        str, typer.Option(help="What reads lyrics: hashed-ngrams, minilm, deberta, …, or none.")
+    ] = "hashed-ngrams",
+    concept_encoder: Annotated[str, typer.Option(help="What reads the concept, as above.")] = "hashed-ngrams",
     judge: Annotated[
         bool, typer.Option("--judge", help="Train on half of the songs, and a judge on the others: OUT-judge.")
     ] = False,
@@ -37,7 +44,9 @@ def fusion(
     Splits are by song. A run that was interrupted goes on where it stopped and ends with the same weights.
     """
     from whitelight.training import train_fusion  # noqa: PLC0415  loads torch
+    from whitelight.training.settings import EncoderNames, FusionSettings  # noqa: PLC0415  as above
 
+    settings = FusionSettings(encoders=EncoderNames(audio_encoder, lyric_encoder, concept_encoder))
     with progress_bar("train") as progress:
         report = train_fusion(
             dataset,
@@ -46,6 +55,7 @@ def fusion(
             split_column=split_column,
             allow_leakage=allow_leakage,
             judge=judge,
+            settings=settings,
             progress=progress,
         )
     emit(report.to_dict(), report.lines, as_json=as_json)

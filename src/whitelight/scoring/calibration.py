@@ -13,10 +13,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.scoring.heads import Array, Head, log_probabilities, log_softmax
+from whitelight.scoring.heads import Array, Head, log_probabilities, log_softmax, row_product
 
 VELOCITIES = ("full", "free")  # free: nothing derived from velocity is looked at
-EXPERTS = ("midi", "lyric", "concept")
+EXPERTS = ("midi", "audio", "lyric", "concept")
 MUSIC = "midi"
 SMALLEST_PRIOR = 1e-6  # a class never heard stays improbable whatever the axes say
 
@@ -55,7 +55,7 @@ class Agreement:
         for position, head in enumerate(heads[1:], start=1):
             odds = np.exp(log_p[:, head.columns]) / np.maximum(self.prior[head.columns], SMALLEST_PRIOR)
             known = self.known[:, position]
-            likelihood = np.maximum(odds @ self.targets[known][:, head.columns].T, SMALLEST_PRIOR)
+            likelihood = np.maximum(row_product(odds, self.targets[known][:, head.columns].T), SMALLEST_PRIOR)
             evidence[:, known] += np.log(likelihood)
         return (1.0 - self.share) * class_log_p + self.share * log_softmax(evidence)
 

@@ -1,7 +1,8 @@
 """Running the ONNX model on standardized inputs, in blocks of constant size.
 
 The size is constant because a matrix product may round differently for one row than for fifty: so a candidate's
-numbers do not depend on who is scored beside it.
+numbers do not depend on who is scored beside it. Threads and size are tuned once (`benchmarks/scoring.py --session`)
+and stored with the bundle.
 """
 
 from collections.abc import Mapping, Sequence
@@ -14,10 +15,23 @@ from numpy.typing import NDArray
 
 from whitelight.scoring.heads import Array, Head
 
-BLOCK_ROWS = 64
+BLOCK_ROWS = 64  # 32 and 128 take as long; below 32 every block pays its start, above 128 empty rows are paid for
 FEATURES = "features"
-VECTOR_INPUT = {"midi": "descriptors", "lyric": "lyric_emb", "concept": "concept_emb"}
+VECTOR_INPUT = {"midi": "descriptors", "audio": "audio_emb", "lyric": "lyric_emb", "concept": "concept_emb"}
 Floats = NDArray[np.float32]
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """How ONNX Runtime runs a model: threads within one operation (0 lets it choose), and rows given to it at once."""
+
+    intra_op_threads: int = 1  # a second thread waits longer than it works: the products are small
+    block_rows: int = BLOCK_ROWS
+
+    @classmethod
+    def from_record(cls, record: Mapping[str, Any]) -> "Session":
+        """Read `session` of `bundle.json`."""
+        return cls(int(record["intra_op_threads"]), int(record.get("block_rows", BLOCK_ROWS)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +59,18 @@ class Outputs:
 class Engine:
     """The ONNX session, made when first used."""
 
-    def __init__(self, model: bytes, experts: Sequence[str], heads: Sequence[Head], *, intra_op_threads: int) -> None:
+    def __init__(self, model: bytes, experts: Sequence[str], heads: Sequence[Head], session: Session) -> None:
         self._model = model
         self._experts = tuple(experts)
         self._heads = tuple(heads)
-        self._threads = intra_op_threads
+        self._settings = session
 
     @cached_property
     def _session(self) -> Any:
         import onnxruntime  # noqa: PLC0415  50 ms that reading a bundle need not pay
 
         options = onnxruntime.SessionOptions()
-        options.intra_op_num_threads = self._threads
+        options.intra_op_num_threads = self._settings.intra_op_threads
         options.inter_op_num_threads = 1
         options.log_severity_level = 3
         return onnxruntime.InferenceSession(self._model, options, providers=["CPUExecutionProvider"])
@@ -64,9 +78,8 @@ class Engine:
     def run(self, inputs: Inputs) -> Outputs:
         """Return raw logits and features of every row."""
         wanted = [f"{e}_{head.name}" for e in self._experts for head in self._heads] + [FEATURES]
-        blocks = [
-            self._session.run(wanted, self._feed(inputs, start)) for start in range(0, max(inputs.n, 1), BLOCK_ROWS)
-        ]
+        step = self._settings.block_rows
+        blocks = [self._session.run(wanted, self._feed(inputs, start)) for start in range(0, max(inputs.n, 1), step)]
         columns = [np.concatenate(parts)[: inputs.n].astype(np.float64) for parts in zip(*blocks, strict=True)]
         n_heads = len(self._heads)
         logits = {
@@ -77,12 +90,13 @@ class Engine:
 
     def _feed(self, inputs: Inputs, start: int) -> dict[str, NDArray[Any]]:
         """Cut one block and fill it up with empty rows."""
-        rows = slice(start, min(start + BLOCK_ROWS, inputs.n))
+        block_rows = self._settings.block_rows
+        rows = slice(start, min(start + block_rows, inputs.n))
         size = rows.stop - rows.start
         feed: dict[str, NDArray[Any]] = {}
         for expert in self._experts:
-            vectors = np.zeros((BLOCK_ROWS, inputs.vectors[expert].shape[1]), dtype=np.float32)
-            present = np.zeros(BLOCK_ROWS, dtype=np.bool_)
+            vectors = np.zeros((block_rows, inputs.vectors[expert].shape[1]), dtype=np.float32)
+            present = np.zeros(block_rows, dtype=np.bool_)
             vectors[:size], present[:size] = inputs.vectors[expert][rows], inputs.present[expert][rows]
             vectors[~present] = 0.0
             feed[VECTOR_INPUT[expert]], feed[f"has_{expert}"] = vectors, present

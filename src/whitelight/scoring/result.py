@@ -4,18 +4,22 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from whitelight.music import Piece
+
+if TYPE_CHECKING:
+    from whitelight.audio import Audio
 
 
 @dataclass(frozen=True, slots=True)
 class Candidate:
-    """Material to judge; at least one of the three is given.
+    """Material to judge; at least one of the four is given.
 
     Attributes
     ----------
     midi : file content, path or piece.
+    audio : file content, path or decoded sound.
     lyrics : words that are sung.
     concept : what the song is about; changes `classes` and `axes`, never the fitness.
     """
@@ -23,6 +27,7 @@ class Candidate:
     midi: bytes | Path | Piece | None = None
     lyrics: str | None = None
     concept: str | None = None
+    audio: "bytes | Path | Audio | None" = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,8 +38,8 @@ class ScoreResult:
     ----------
     index : position among the candidates as given.
     axes : axis → mode → probability. classes : class → probability. Both from every modality that is present.
-    fitness : log-likelihood ratio of the target against the rest, natural log units, from the music alone (from the
-        lyrics where a candidate has no music); NaN without a target.
+    fitness : log-likelihood ratio of the target against the rest, natural log units, from the music alone: from MIDI,
+        else from sound (from the lyrics where a candidate has neither); NaN without a target.
     match : share of the catalog's own held-out segments of the target and view that score lower, (0, 1).
     confidence : calibrated probability that the most likely class is right.
     novelty : share of the catalog's held-out rows that lie closer to the rest than this does, (0, 1); NaN without music.

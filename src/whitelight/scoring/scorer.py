@@ -1,28 +1,33 @@
 """`ChromaticScorer`: candidates in, ranked verdicts out. ONNX Runtime and numpy; no torch.
 
-Fitness, match and novelty come from the music alone (from the lyrics where a candidate is only lyrics), so a concept
-that all candidates share cannot change their order. A candidate that cannot be read gets an error and goes last.
+Fitness and match come from the music alone (MIDI, else sound; the lyrics where a candidate is only lyrics), novelty from
+MIDI, so a concept that all candidates share cannot change their order. A candidate that cannot be read gets an error and
+goes last.
 """
 
 import math
-from collections.abc import Sequence
-from functools import cached_property
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.errors import WhitelightError
-from whitelight.music import Piece, read_midi
+from whitelight.music import NoteColumns, Piece, read_columns
 from whitelight.ontology import Target
 from whitelight.scoring.bundle import RECORD, BundleError, check_encoder, read_bundle
 from whitelight.scoring.calibration import MUSIC, VELOCITIES
-from whitelight.scoring.engine import VECTOR_INPUT, Engine, Inputs, Outputs
+from whitelight.scoring.encoding import READS, WORDS, InputEncoders
+from whitelight.scoring.engine import VECTOR_INPUT, Engine, Inputs, Outputs, Session
 from whitelight.scoring.fitness import SmoothRank, class_affinity, target_fitness
 from whitelight.scoring.heads import Array, heads_of
 from whitelight.scoring.parts import unpack
 from whitelight.scoring.result import Candidate, ScoreResult
+
+if TYPE_CHECKING:
+    from whitelight.audio import Audio
 
 MIN_REFERENCE = 8  # held-out segments that make a percentile mean something
 Material = Candidate | bytes | Path | Piece
@@ -33,18 +38,19 @@ class ScoringError(WhitelightError):
 
 
 class ChromaticScorer:
-    """How well MIDI and text fit a target.
+    """How well MIDI, sound and text fit a target.
 
     Parameters
     ----------
     path : folder of a model bundle.
+    encoders : input → encoder, where a model lies elsewhere than the bundle says (see `InputEncoders`).
 
     Attributes
     ----------
     ontology : what it was trained on. views : what a candidate may be. record : the content of `bundle.json`.
     """
 
-    def __init__(self, path: str | Path) -> None:
+    def __init__(self, path: str | Path, *, encoders: Mapping[str, str] | None = None) -> None:
         from whitelight.encoders import DescriptorEncoder  # noqa: PLC0415  encoders load when a scorer is made
 
         bundle = read_bundle(Path(path))
@@ -55,6 +61,7 @@ class ChromaticScorer:
         self.parts = unpack(bundle.arrays(), bundle.record["experts"])
         self.experts = self.parts.experts
         self._descriptors = DescriptorEncoder()
+        self._encoders = InputEncoders(self.record, encoders)
         if len(self.views) != len(self.parts.scaler.mean):
             raise BundleError(
                 f"{Path(path) / RECORD}: {len(self.views)} views, the arrays have {len(self.parts.scaler.mean)}; "
@@ -62,14 +69,14 @@ class ChromaticScorer:
             )
         if MUSIC in self.experts:
             check_encoder(self.record, "descriptors", self._descriptors.fingerprint())
-        threads = int(self.record["session"]["intra_op_threads"])
-        self.engine = Engine(bundle.model(), self.experts, self.heads, intra_op_threads=threads)
+        session = Session.from_record(self.record["session"])
+        self.engine = Engine(bundle.model(), self.experts, self.heads, session)
 
     def score(
         self,
         midi: bytes | Path | Piece | None = None,
         *,
-        audio: bytes | Path | None = None,
+        audio: "bytes | Path | Audio | None" = None,
         lyrics: str | None = None,
         concept: str | None = None,
         target: str | Target | None = None,
@@ -82,9 +89,12 @@ class ChromaticScorer:
         ------
         ScoringError : it cannot be read, or nothing this scorer knows was given.
         """
-        if audio is not None:
-            raise ScoringError("this scorer has no audio expert; give MIDI, lyrics or a concept")
-        candidate = Candidate(midi=midi, lyrics=lyrics, concept=concept)
+        if audio is not None and "audio" not in self.experts:
+            known = ", ".join(WORDS[e] for e in self.experts)
+            raise ScoringError(
+                f"this scorer has no audio expert; give {known}, or train one on a dataset with recordings"
+            )
+        candidate = Candidate(midi=midi, lyrics=lyrics, concept=concept, audio=audio)
         result = self.score_batch([candidate], target, view=view, velocity=velocity)[0]
         if result.error is not None:
             raise ScoringError(result.error)
@@ -116,63 +126,44 @@ class ChromaticScorer:
         velocity_index = _index_of(velocity, VELOCITIES, "velocity")
         goal = Target.parse(target, self.ontology) if isinstance(target, str) else target
         given = [_as_candidate(c, concept) for c in candidates]
-        pieces, errors = _read_all(given)
-        usable = [i for i in range(len(given)) if errors[i] is None]
-        found: list[ScoreResult] = []
-        if usable:
-            inputs = self._inputs([given[i] for i in usable], [pieces[i] for i in usable], view_index, velocity_index)
-            judged = np.any([inputs.present[e] for e in self.experts], axis=0)
-            for row in np.flatnonzero(~judged):
-                errors[usable[row]] = self._nothing_to_judge(given[usable[row]])
-            found = self._verdicts(
-                inputs, np.flatnonzero(judged), usable, goal, velocity=velocity_index, view=view_index
-            )
+        heard = _hear(given)
+        inputs = self._inputs(given, heard, view_index, velocity_index)
+        errors = heard.errors
+        judged = np.any([inputs.present[e] for e in self.experts], axis=0)
+        for row in np.flatnonzero(~judged):
+            errors[row] = errors[row] or self._nothing_to_judge(given[row])
+        rows = np.array([i for i, error in enumerate(errors) if error is None], np.int64)
+        found = self._verdicts(inputs, rows, goal, velocity=velocity_index, view=view_index)
         found += [ScoreResult(index=i, error=error) for i, error in enumerate(errors) if error is not None]
         return sorted(found, key=_rank)
 
-    def _inputs(self, given: Sequence[Candidate], pieces: Sequence[Piece | None], view: int, velocity: int) -> Inputs:
+    def _inputs(self, given: Sequence[Candidate], heard: "_Heard", view: int, velocity: int) -> Inputs:
         vectors: dict[str, NDArray[np.float32]] = {}
         present: dict[str, NDArray[np.bool_]] = {}
-        texts = {"lyric": [c.lyrics for c in given], "concept": [c.concept for c in given]}
         for expert in self.experts:
-            if expert == MUSIC:
-                present[expert] = np.array([piece is not None for piece in pieces])
-                rows = self._descriptors.encode([piece for piece in pieces if piece is not None])
-                scaled = self.parts.scaler.apply(rows, np.full(len(rows), view), velocity)
-            else:
-                present[expert] = np.array([bool(text and text.strip()) for text in texts[expert]])
-                scaled = self._embed(
-                    [text for text, there in zip(texts[expert], present[expert], strict=True) if there]
-                )
+            if expert != MUSIC:
+                vectors[expert], present[expert] = self._encoders.encode(expert, given, heard.errors)
+                continue
+            present[expert] = np.zeros(len(given), np.bool_)
+            present[expert][heard.owner] = True
             vectors[expert] = np.zeros((len(given), self.dim(expert)), dtype=np.float32)
-            vectors[expert][present[expert]] = scaled
+            vectors[expert][heard.owner] = self._describe(heard.notes, view, velocity)
         return Inputs(len(given), vectors, present)
+
+    def _describe(self, notes: NoteColumns, view: int, velocity: int) -> NDArray[np.float32]:
+        from whitelight.encoders import NoteBatch  # noqa: PLC0415  as above
+
+        rows = self._descriptors.encode(NoteBatch.from_columns(notes))
+        return self.parts.scaler.apply(rows, np.full(len(rows), view), velocity)
 
     def dim(self, expert: str) -> int:
         """Return the length of the vectors an expert reads."""
         return int(self.record["inputs"][VECTOR_INPUT[expert]]["dim"])
 
-    def _embed(self, texts: Sequence[str | None]) -> NDArray[np.float32]:
-        words = [text for text in texts if text is not None]
-        if not words:
-            return np.zeros((0, self._text_encoder.dim), dtype=np.float32)
-        return np.asarray(self._text_encoder.encode(words), dtype=np.float32)
-
-    @cached_property
-    def _text_encoder(self) -> Any:
-        from whitelight.encoders import TextEncoder  # noqa: PLC0415  MIDI-only scoring loads no text encoder
-
-        encoder = TextEncoder()
-        for name in ("lyric_emb", "concept_emb"):
-            if name in self.record["inputs"]:
-                check_encoder(self.record, name, encoder.fingerprint())
-        return encoder
-
     def _verdicts(
         self,
         inputs: Inputs,
         rows: NDArray[np.int64],
-        usable: Sequence[int],
         goal: Target | None,
         *,
         velocity: int,
@@ -180,10 +171,11 @@ class ChromaticScorer:
     ) -> list[ScoreResult]:
         if not len(rows):
             return []
-        present = {e: inputs.present[e][rows] for e in self.experts}
-        outputs = self.engine.run(Inputs(len(rows), {e: inputs.vectors[e][rows] for e in self.experts}, present))
+        every = {e: inputs.present[e][rows] for e in self.experts}
+        outputs = self.engine.run(Inputs(len(rows), {e: inputs.vectors[e][rows] for e in self.experts}, every))
+        present = {e: there for e, there in every.items() if there.any()}  # the others would add nothing
         calibration = self.parts.calibration
-        log_p = {e: calibration.calibrated(e, outputs.logits[e], self.heads, velocity, view) for e in self.experts}
+        log_p = {e: calibration.calibrated(e, outputs.logits[e], self.heads, velocity, view) for e in present}
         fused = np.exp(calibration.fuse(log_p, present, self.heads))
         fitness, match, contributions = self._fit(log_p, present, goal, velocity, view)
         novelty = self._novelty(outputs, present, velocity, view)
@@ -195,7 +187,7 @@ class ChromaticScorer:
         ]
         return [
             ScoreResult(
-                index=usable[row],
+                index=int(row),
                 axes={name: dict(zip(modes, p[i], strict=True)) for name, modes, p in labels[1:]},
                 classes=dict(zip(labels[0][1], labels[0][2][i], strict=True)),
                 fitness=numbers[i][0],
@@ -203,7 +195,7 @@ class ChromaticScorer:
                 confidence=numbers[i][2],
                 novelty=numbers[i][3],
                 contributions={e: float(values[i]) for e, values in contributions.items() if present[e][i]},
-                modalities=tuple(e for e in self.experts if present[e][i]),
+                modalities=tuple(e for e in present if present[e][i]),
             )
             for i, row in enumerate(rows)
         ]
@@ -223,7 +215,7 @@ class ChromaticScorer:
             return fitness, match, {}
         prior, weights = self.parts.prior, self.parts.calibration.weights
         terms = {e: target_fitness(values, prior, self.heads, goal) for e, values in log_p.items()}
-        for expert in ("lyric", MUSIC):  # music last: where it is present it decides
+        for expert in ("lyric", "audio", MUSIC):  # the last that is present decides
             if expert in terms:
                 rows = present[expert]
                 fitness[rows] = terms[expert][rows]
@@ -248,36 +240,40 @@ class ChromaticScorer:
         return np.where(present[MUSIC], self.parts.familiarity.novelty(distance, velocity, view), np.nan)
 
     def _nothing_to_judge(self, candidate: Candidate) -> str:
-        known = ", ".join({"midi": "MIDI", "lyric": "lyrics", "concept": "a concept"}[e] for e in self.experts)
-        given = [name for name in ("midi", "lyrics", "concept") if getattr(candidate, name) is not None]
+        known = ", ".join(WORDS[e] for e in self.experts)
+        given = [name for name in READS.values() if getattr(candidate, name) is not None]
         return f"candidate holds {', '.join(given) or 'nothing'}; expected {known}, which this scorer has experts for"
 
 
 def _as_candidate(given: Material, concept: str | None) -> Candidate:
     if not isinstance(given, Candidate):
         return Candidate(midi=given, concept=concept)
-    return given if given.concept is not None else Candidate(given.midi, given.lyrics, concept)
+    return given if given.concept is not None else replace(given, concept=concept)
 
 
-def _read_all(given: Sequence[Candidate]) -> tuple[list[Piece | None], list[str | None]]:
-    """Read the MIDI of every candidate; what cannot be read has an error instead of a piece."""
-    pieces: list[Piece | None] = []
-    errors: list[str | None] = []
-    for candidate in given:
-        piece, error = None, None
-        try:
-            piece = (
-                candidate.midi
-                if candidate.midi is None or isinstance(candidate.midi, Piece)
-                else read_midi(candidate.midi)
-            )
-            if piece is not None and not any(len(t.notes) for t in piece.midi_tracks):
-                error = "the MIDI holds no notes; expected at least one"
-        except (WhitelightError, OSError) as err:
-            error = str(err)
-        pieces.append(None if error else piece)
-        errors.append(error)
-    return pieces, errors
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """The notes of a batch: `owner` is the candidate of each piece, `errors` one entry per candidate."""
+
+    notes: NoteColumns
+    owner: NDArray[np.int64]
+    errors: list[str | None]
+
+
+def _hear(given: Sequence[Candidate]) -> _Heard:
+    """Read the MIDI of every candidate; what cannot be read, or is silent, has an error."""
+    with_midi = [(i, c.midi) for i, c in enumerate(given) if c.midi is not None]
+    notes, problems = read_columns([midi for _, midi in with_midi])
+    errors: list[str | None] = [None] * len(given)
+    owner: list[int] = []
+    for (i, _), problem in zip(with_midi, problems, strict=True):
+        if problem is None:
+            owner.append(i)
+        else:
+            errors[i] = str(problem)
+    for piece in np.flatnonzero(notes.n_notes == 0):
+        errors[owner[piece]] = "the MIDI holds no notes; expected at least one"
+    return _Heard(notes, np.array(owner, np.int64), errors)
 
 
 def _index_of(name: str, known: Sequence[str], what: str) -> int:

@@ -24,7 +24,7 @@ MAX_REFERENCES = 200  # per class and view; the error of a percentile is then 3.
 
 def present_of(rows: Rows) -> dict[str, NDArray[np.bool_]]:
     """Return which rows have which modality."""
-    return {"midi": rows.has_midi, "lyric": rows.lyric.present, "concept": rows.concept.present}
+    return rows.present
 
 
 def calibrated_log_p(

@@ -23,6 +23,7 @@ from whitelight.training.assembly import present_of
 from whitelight.training.figures import table_figures
 from whitelight.training.reading import read_dataset
 from whitelight.training.rows import Rows
+from whitelight.training.settings import EncoderNames
 from whitelight.training.splits import ALWAYS_TRAIN
 from whitelight.training.table import OUT_OF_FOLD, UNIT_COLUMN, UNSEEN, Table
 
@@ -58,7 +59,7 @@ def evaluate(model: Path, dataset: Path, *, split: str | None = None, by: str = 
             f"the dataset's ontology is '{source.ontology.name}' ({source.ontology.hash[:12]}), the model's "
             f"'{scorer.ontology.name}' ({scorer.ontology.hash[:12]}); expected the same; train on this dataset"
         )
-    rows = read_dataset(source).rows
+    rows = read_dataset(source, EncoderNames(**scorer.record["training"]["config"]["encoders"])).rows
     trained = np.isin(rows.group_id.astype(str), scorer.record["training"]["groups"])
     table, held_out = _held_out_table(model, scorer, rows, trained, split)
     learners = rows.take(trained & rows.has_midi & (rows.view == VIEWS.index("full")))
@@ -125,7 +126,6 @@ def _judged(model: Path, rows: Rows) -> Mask:
 
 def _scored(scorer: ChromaticScorer, rows: Rows) -> Table:
     """Score rows with the model."""
-    vectors = {"lyric": rows.lyric, "concept": rows.concept}
     present = {e: v for e, v in present_of(rows).items() if e in scorer.experts}
     logits: dict[str, list[Array]] = {e: [] for e in scorer.experts}
     for velocity in range(len(VELOCITIES)):
@@ -134,9 +134,7 @@ def _scored(scorer: ChromaticScorer, rows: Rows) -> Table:
             if expert == MUSIC:
                 inputs[expert] = scorer.parts.scaler.apply(rows.descriptors, rows.view, velocity)
             else:
-                texts = vectors[expert]
-                inputs[expert] = np.zeros((len(rows), scorer.dim(expert)), dtype=np.float32)
-                inputs[expert][texts.present] = texts.embeddings[texts.index[texts.present]]
+                inputs[expert] = rows.embedded[expert].vectors(scorer.dim(expert))
         outputs = scorer.engine.run(Inputs(len(rows), inputs, present))
         for expert in scorer.experts:
             logits[expert].append(outputs.logits[expert])

@@ -1,6 +1,6 @@
 """All figures of a table of held-out predictions, in one record.
 
-Headline figures use music and lyrics; the concept, which names the class outright in many catalogs, appears under
+Headline figures use music, sound and lyrics; the concept, which names the class outright in many catalogs, appears under
 `by_modality` alone. Nothing here reads a file or runs a model.
 """
 
@@ -29,7 +29,7 @@ from whitelight.training.judging import (
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.table import OUT_OF_FOLD, UNIT_COLUMN, Table
 
-MATERIAL = ("midi", "lyric")
+MATERIAL = ("midi", "audio", "lyric")
 Mask = NDArray[np.bool_]
 
 

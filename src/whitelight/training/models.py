@@ -1,24 +1,28 @@
 """The experts: strongly regularized linear models and small networks on fixed features, all heads at once.
 
-A MIDI expert is an ensemble of networks with one hidden layer; a text expert is a multinomial linear model. (Averaging a
+An expert of MIDI or sound is an ensemble of networks with one hidden layer; a text expert is a multinomial linear model. (Averaging a
 linear model into the MIDI expert changed nothing on EMOPIA's folds: .739 with it, .738 without; `docs/experiments.md`.)
 Everything is deterministic on one thread: the same arrays and seed give the same weights, bit for bit.
 """
 
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from whitelight.training.settings import ExpertSettings
+from whitelight.scoring.scaling import CLIP
+from whitelight.training.losses import head_losses
+from whitelight.training.settings import ExpertSettings, LossSettings
 
 Float32 = NDArray[np.float32]
 BIAS_L2 = 1e-4  # keeps the bias of a label that is never seen finite
 INITIAL_LABEL_SHARE = 1e-3  # smallest share a label starts from
+SMALLEST_SCALE = 1e-6  # a number that never varies in training says nothing, whatever it is in a candidate
+PLAIN_LOSS = LossSettings()
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,7 @@ class ExpertWeights:
     Attributes
     ----------
     weight : (dim, n_columns), bias : (n_columns,).
+    input_mean, input_scale : (dim,), what is taken from and divided out of a vector first; None: nothing.
     hidden_weight : (n_networks, dim, width), hidden_bias : (n_networks, 1, width).
     out_weight : (n_networks, width, n_columns), out_bias : (n_networks, 1, n_columns).
     """
@@ -56,6 +61,8 @@ class ExpertWeights:
     hidden_bias: Float32 | None = None
     out_weight: Float32 | None = None
     out_bias: Float32 | None = None
+    input_mean: Float32 | None = None
+    input_scale: Float32 | None = None
 
     @property
     def dim(self) -> int:
@@ -99,12 +106,28 @@ def deterministic(seed: int) -> Iterator[None]:
         torch.set_num_threads(threads)
 
 
-def fit_expert(examples: Examples, settings: ExpertSettings, *, seed: int) -> ExpertWeights:
+def fit_expert(
+    examples: Examples, settings: ExpertSettings, *, seed: int, loss: LossSettings = PLAIN_LOSS
+) -> ExpertWeights:
     """Fit networks when `settings` asks for them, else a linear model."""
+    scaling: dict[str, Float32] = {}
+    if settings.standardize:
+        mean, scale = moments(examples.features, examples.weights.max(axis=1))
+        scaling = {"input_mean": mean, "input_scale": scale}
+        examples = replace(examples, features=np.clip((examples.features - mean) / scale, -CLIP, CLIP))
     with deterministic(seed):
         if settings.n_networks == 0:
-            return ExpertWeights(*_fit_linear(examples, settings))
-        return ExpertWeights(None, None, *_fit_networks(examples, settings))
+            return ExpertWeights(*_fit_linear(examples, settings, loss), **scaling)
+        return ExpertWeights(None, None, *_fit_networks(examples, settings, loss), **scaling)
+
+
+def moments(features: Float32, weights: Float32) -> tuple[Float32, Float32]:
+    """Return weighted mean and standard deviation of every column; a column that does not vary has an infinite one."""
+    share = (weights / weights.sum()).astype(np.float64)
+    mean = share @ features
+    scale = np.sqrt(share @ (features - mean) ** 2)
+    usual = scale > SMALLEST_SCALE * (1.0 + np.abs(mean))
+    return mean.astype(np.float32), np.where(usual, scale, np.inf).astype(np.float32)
 
 
 def predict(weights: ExpertWeights, features: Float32) -> NDArray[np.float64]:
@@ -116,6 +139,8 @@ def predict(weights: ExpertWeights, features: Float32) -> NDArray[np.float64]:
 
 def expert_logits(parameters: Mapping[str, Tensor], features: Tensor) -> Tensor:
     """Return logits, (n, n_columns): of the linear model, or the mean of the networks'."""
+    if "input_mean" in parameters:
+        features = torch.clamp((features - parameters["input_mean"]) / parameters["input_scale"], -CLIP, CLIP)
     if "weight" in parameters:
         return features @ parameters["weight"] + parameters["bias"]
     networks = [parameters[k] for k in ("hidden_weight", "hidden_bias", "out_weight", "out_bias")]
@@ -129,37 +154,25 @@ def _network_logits(parameters: list[Tensor], features: Tensor) -> Tensor:
     return torch.matmul(hidden, out_weight) + out_bias
 
 
-def _loss(logits: Tensor, targets: Tensor, weights: Tensor, head_sizes: tuple[int, ...]) -> Tensor:
-    """Weighted cross-entropy with soft targets, summed over heads; masked heads have weight 0."""
-    total = torch.zeros(())
-    sizes = list(head_sizes)
-    for head, (scores, wanted) in enumerate(
-        zip(torch.split(logits, sizes, dim=-1), torch.split(targets, sizes, dim=-1), strict=True)
-    ):
-        surprise = -(wanted * scores.log_softmax(dim=-1)).sum(dim=-1)  # (..., n)
-        total = total + (weights[:, head] * surprise).sum(dim=-1).mean()
-    return total
-
-
-def _label_log_share(examples: Examples) -> Tensor:
+def label_log_share(examples: Examples) -> Tensor:
     """Log of the share of every label within its head: where the biases start."""
     row_weight = np.repeat(examples.weights, examples.head_sizes, axis=1)
     share = (row_weight * examples.targets).sum(axis=0)
     return torch.from_numpy(np.log(np.maximum(share, INITIAL_LABEL_SHARE)).astype(np.float32))
 
 
-def _fit_linear(examples: Examples, settings: ExpertSettings) -> tuple[Float32, Float32]:
+def _fit_linear(examples: Examples, settings: ExpertSettings, how: LossSettings) -> tuple[Float32, Float32]:
     """Full-batch L-BFGS on a convex loss."""
     features, targets, row_weights = (torch.tensor(a) for a in (examples.features, examples.targets, examples.weights))
     weight = torch.zeros(features.shape[1], targets.shape[1], requires_grad=True)
-    bias = _label_log_share(examples).requires_grad_()
+    bias = label_log_share(examples).requires_grad_()
     optimizer = torch.optim.LBFGS(
         [weight, bias], max_iter=settings.linear_steps, history_size=20, line_search_fn="strong_wolfe"
     )
 
     def closure() -> Tensor:
         optimizer.zero_grad()
-        loss = _loss(features @ weight + bias, targets, row_weights, examples.head_sizes)
+        loss = head_losses(features @ weight + bias, targets, row_weights, examples.head_sizes, how)
         loss = loss + 0.5 * settings.linear_l2 * weight.square().sum() + 0.5 * BIAS_L2 * bias.square().sum()
         loss.backward()  # type: ignore[no-untyped-call]  # torch 2.13 does not annotate it
         return loss
@@ -168,7 +181,9 @@ def _fit_linear(examples: Examples, settings: ExpertSettings) -> tuple[Float32, 
     return weight.detach().numpy(), bias.detach().numpy()
 
 
-def _fit_networks(examples: Examples, settings: ExpertSettings) -> tuple[Float32, Float32, Float32, Float32]:
+def _fit_networks(
+    examples: Examples, settings: ExpertSettings, how: LossSettings
+) -> tuple[Float32, Float32, Float32, Float32]:
     """Adam on random batches drawn by row weight, so that songs count equally; a fixed number of steps."""
     features, targets = torch.tensor(examples.features), torch.tensor(examples.targets)
     known = torch.tensor((examples.weights > 0).astype(np.float32))
@@ -178,7 +193,7 @@ def _fit_networks(examples: Examples, settings: ExpertSettings) -> tuple[Float32
         torch.randn(n_networks, dim, width) / dim**0.5,
         torch.zeros(n_networks, 1, width),
         torch.randn(n_networks, width, targets.shape[1]) / width**0.5,
-        _label_log_share(examples).repeat(n_networks, 1, 1),
+        label_log_share(examples).repeat(n_networks, 1, 1),
     ]
     for parameter in parameters:
         parameter.requires_grad_()
@@ -188,7 +203,8 @@ def _fit_networks(examples: Examples, settings: ExpertSettings) -> tuple[Float32
         rows = torch.multinomial(chance, settings.batch_size, replacement=True)
         row_weights = known[rows] / settings.batch_size
         seen = torch.nn.functional.dropout(features[rows], settings.input_dropout)
-        loss = _loss(_network_logits(parameters, seen), targets[rows], row_weights, examples.head_sizes)
+        logits = _network_logits(parameters, seen)
+        loss = head_losses(logits, targets[rows], row_weights, examples.head_sizes, how)
         loss = n_networks * loss  # each network has a loss of its own
         loss = loss + 0.5 * settings.network_l2 * (parameters[0].square().sum() + parameters[2].square().sum())
         optimizer.zero_grad()

@@ -1,7 +1,7 @@
 """A dataset folder as rows: views with a known class, their descriptors and texts; and the material leakage is sought in."""
 
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -9,14 +9,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.dataset import VIEWS, Dataset
-from whitelight.encoders import DescriptorEncoder, TextEncoder, embed, load_features
+from whitelight.encoders import DescriptorEncoder, Encoder, embed, load_features, make_encoder, read_features
 from whitelight.music import read_midi
 from whitelight.progress import Progress, silent
 from whitelight.training.leakage import Material, pitch_prints
-from whitelight.training.rows import NO_TEXT, Rows, TextTable, TooLittleMaterialError
+from whitelight.training.rows import ABSENT, EmbeddingTable, Rows, TooLittleMaterialError
+from whitelight.training.settings import NO_ENCODER, EncoderNames, SettingsError
 
 COLUMNS = ("row_id", "segment_id", "song_id", "group_id", "split", "view", "class_name")
-CONTENT = ("has_midi", "has_lyric", "lyric_text", "concept")
+CONTENT = ("has_midi", "has_audio", "has_lyric", "lyric_text", "concept")
+DEFAULT_NAMES = EncoderNames()
 
 
 @dataclass(frozen=True, slots=True)
@@ -27,14 +29,19 @@ class Reading:
     texts: Mapping[str, Mapping[str, frozenset[str]]]
 
 
-def read_dataset(dataset: Dataset, *, progress: Progress = silent) -> Reading:
+def read_dataset(dataset: Dataset, names: EncoderNames = DEFAULT_NAMES, *, progress: Progress = silent) -> Reading:
     """Read every view of every song with a class.
 
-    Descriptors are computed once and kept in the dataset; stems are left out, their notes are in the views.
+    What encoders make is computed once and kept in the dataset; stems are left out, their notes are in the views.
+
+    Parameters
+    ----------
+    names : the encoders of sound and texts.
 
     Raises
     ------
     TooLittleMaterialError : no row has a class.
+    SettingsError : an encoder is named for a modality it does not read.
     """
     table = dataset.rows(columns=[*COLUMNS, *CONTENT])
     columns = {name: np.array(table.column(name).to_pylist(), dtype=object) for name in (*COLUMNS, *CONTENT)}
@@ -57,8 +64,9 @@ def read_dataset(dataset: Dataset, *, progress: Progress = silent) -> Reading:
         label=np.array([classes[name] for name in columns["class_name"]], dtype=np.int64),
         has_midi=has_midi,
         descriptors=_descriptors(dataset, columns["row_id"], has_midi, progress),
-        lyric=_texts(np.where(columns["has_lyric"].astype(bool), columns["lyric_text"], "")),
-        concept=_texts(columns["concept"]),
+        audio=_sounds(dataset, columns, names.audio, progress),
+        lyric=_texts(dataset, columns, "lyric_text", names.lyric, columns["has_lyric"].astype(bool)),
+        concept=_texts(dataset, columns, "concept", names.concept, np.ones(len(has_midi), dtype=np.bool_)),
     )
     return Reading(rows, _texts_of_songs(columns))
 
@@ -100,12 +108,37 @@ def _descriptors(
     return found
 
 
-def _texts(texts: Sequence[str] | NDArray[Any]) -> TextTable:
-    """Embed every different text once."""
-    stripped = [str(text).strip() for text in texts]
-    unique = sorted(set(stripped) - {""})
-    place = {text: index for index, text in enumerate(unique)} | {"": NO_TEXT}
-    encoder = TextEncoder()
-    embeddings = encoder.encode(unique) if unique else np.zeros((0, encoder.dim), dtype=np.float32)
-    index = np.array([place[text] for text in stripped], dtype=np.int64)
-    return TextTable(np.asarray(embeddings, dtype=np.float32), index)
+def _sounds(dataset: Dataset, columns: Mapping[str, NDArray[Any]], name: str, progress: Progress) -> EmbeddingTable:
+    """Embed what every row with audio sounds like; a row in which nothing is heard has none."""
+    has_audio, row_ids = columns["has_audio"].astype(bool), columns["row_id"]
+    if name == NO_ENCODER or not has_audio.any():
+        return EmbeddingTable.nothing(len(row_ids))
+    encoder = _encoder(name, "audio")
+    embed(dataset, encoder, progress=progress)
+    found = read_features(dataset, encoder, list(row_ids[has_audio]))
+    index = np.full(len(row_ids), ABSENT)
+    index[np.flatnonzero(has_audio)[found.has]] = np.arange(found.has.sum())
+    return EmbeddingTable(found.vectors[found.has], index)
+
+
+def _texts(
+    dataset: Dataset, columns: Mapping[str, NDArray[Any]], column: str, name: str, chosen: NDArray[np.bool_]
+) -> EmbeddingTable:
+    """Embed every different text of the chosen rows once."""
+    texts = np.array([str(text).strip() if use else "" for text, use in zip(columns[column], chosen, strict=True)])
+    unique, first, place = np.unique(texts, return_index=True, return_inverse=True)
+    is_text = unique != ""
+    if name == NO_ENCODER or not is_text.any():
+        return EmbeddingTable.nothing(len(texts))
+    encoder = _encoder(name, "text")
+    embed(dataset, encoder, column=column)
+    embeddings = load_features(dataset, encoder, list(columns["row_id"][first[is_text]]), column=column)
+    index = np.where(is_text[place], place - int(not is_text.all()), ABSENT)  # the empty text sorts first
+    return EmbeddingTable(embeddings, index.astype(np.int64))
+
+
+def _encoder(name: str, modality: str) -> Encoder:
+    encoder = make_encoder(name)
+    if encoder.modality != modality:
+        raise SettingsError(f"encoder '{name}' reads {encoder.modality}; expected one that reads {modality}")
+    return encoder

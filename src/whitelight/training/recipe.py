@@ -11,10 +11,11 @@ from numpy.typing import NDArray
 
 from whitelight.ontology import Ontology
 from whitelight.scoring.calibration import VELOCITIES
-from whitelight.scoring.heads import Array, Head, class_targets
+from whitelight.scoring.heads import Array, Head
 from whitelight.scoring.scaling import Scaler
+from whitelight.training.losses import soft_targets
 from whitelight.training.models import Examples, ExpertWeights, fit_expert, predict
-from whitelight.training.rows import Rows, TextTable, training_weights
+from whitelight.training.rows import EmbeddingTable, Rows, training_weights
 from whitelight.training.settings import ExpertSettings, FusionSettings
 
 MIN_ROWS_PER_VIEW = 16  # fewer rows share the mean and spread of all views
@@ -66,15 +67,17 @@ def fit_fusion(
     views: tuple[str, ...],
 ) -> FusionModel:
     """Fit every part on the rows chosen by `train`."""
-    learner = _Learner(ontology, heads, settings)
+    learner = Learner(ontology, heads, settings, views.index("full"))
     used = train & rows.has_midi
-    weights = training_weights(rows, used, views.index("full"), settings.full_view_share)
+    weights = learner.weights(rows, used)
     scaler = fit_scaler(rows.descriptors, rows.view, weights, uses_velocity, len(views))
     chosen = np.flatnonzero(used)
     full = scaler.apply(rows.descriptors[chosen], rows.view[chosen], VELOCITIES.index("full"))
     experts = {}
     if len(chosen):
         experts["midi"] = learner.midi(full, uses_velocity, rows.label[chosen], weights[chosen])
+    if (train & rows.audio.present).any():
+        experts["audio"] = learner.sound(rows, train)
     for name, texts in (("lyric", rows.lyric), ("concept", rows.concept)):
         if (train & texts.present).any():
             experts[name] = learner.text(rows, texts, train)
@@ -92,10 +95,10 @@ def predict_fusion(model: FusionModel, rows: Rows) -> Predictions:
             scaled = model.scaler.apply(rows.descriptors[midi], rows.view[midi], velocity)
             logits["midi"][velocity, midi] = predict(model.experts["midi"], scaled)
             distance[velocity, midi] = np.linalg.norm(novelty_features(model.basis, scaled), axis=1)
-        for name, texts in (("lyric", rows.lyric), ("concept", rows.concept)):
-            if name in model.experts and texts.present.any():
-                found = predict(model.experts[name], texts.embeddings)
-                logits[name][velocity, texts.present] = found[texts.index[texts.present]]
+    for name, table in rows.embedded.items():
+        if name in model.experts and table.present.any():
+            found = predict(model.experts[name], table.embeddings)
+            logits[name][:, table.present] = found[table.index[table.present]]
     return Predictions(logits, distance)
 
 
@@ -146,12 +149,18 @@ def novelty_features(basis: NoveltyBasis, scaled: Floats) -> Floats:
 
 
 @dataclass(frozen=True, slots=True)
-class _Learner:
+class Learner:
     """Turns rows into examples with the ontology's soft targets."""
 
     ontology: Ontology
     heads: tuple[Head, ...]
     settings: FusionSettings
+    full_view: int
+
+    def weights(self, rows: Rows, used: Mask) -> Array:
+        """Return what each row counts in training, (n,)."""
+        balance = self.settings.loss.class_balance
+        return training_weights(rows, used, self.full_view, self.settings.full_view_share, class_balance=balance)
 
     def midi(self, scaled: Floats, uses_velocity: Mask, label: NDArray[np.int64], weights: Array) -> ExpertWeights:
         """Learn from every row twice: as it is, and blind to velocity, so that one model serves both."""
@@ -161,7 +170,14 @@ class _Learner:
         doubled = np.concatenate([weights * (1.0 - share), weights * share])
         return self._fit(np.concatenate([scaled, blind]), np.tile(label, 2), doubled, self.settings.midi)
 
-    def text(self, rows: Rows, texts: TextTable, train: Mask) -> ExpertWeights:
+    def sound(self, rows: Rows, train: Mask) -> ExpertWeights:
+        """Learn from every row with audio."""
+        used = train & rows.audio.present
+        chosen, weights = np.flatnonzero(used), self.weights(rows, used)
+        vectors = rows.audio.embeddings[rows.audio.index[chosen]]
+        return self._fit(vectors, rows.label[chosen], weights[chosen], self.settings.audio)
+
+    def text(self, rows: Rows, texts: EmbeddingTable, train: Mask) -> ExpertWeights:
         """Learn from each text of a song once, songs counting equally."""
         chosen = np.flatnonzero(train & texts.present)
         pairs = np.array([f"{rows.group_id[i]}\n{texts.index[i]}" for i in chosen])
@@ -171,16 +187,20 @@ class _Learner:
         weights = 1.0 / counts[song] / len(counts)
         return self._fit(texts.embeddings[texts.index[chosen]], rows.label[chosen], weights, self.settings.text)
 
-    def _fit(
-        self, features: Floats, label: NDArray[np.int64], weights: Array, settings: ExpertSettings
-    ) -> ExpertWeights:
-        targets, known = class_targets(self.ontology, self.heads)
+    def examples(self, features: Floats, label: NDArray[np.int64], weights: Array) -> Examples:
+        """Return rows with their targets; weights sum to 1 in every head."""
+        targets, known = soft_targets(self.ontology, self.heads, self.settings.loss.smoothing)
         per_head = weights[:, None] * known[label]
         per_head /= np.maximum(per_head.sum(axis=0), 1e-12)
-        examples = Examples(
+        return Examples(
             features=np.ascontiguousarray(features, dtype=np.float32),
             targets=targets[label].astype(np.float32),
             weights=per_head.astype(np.float32),
             head_sizes=tuple(len(head.labels) for head in self.heads),
         )
-        return fit_expert(examples, settings, seed=self.settings.seed)
+
+    def _fit(
+        self, features: Floats, label: NDArray[np.int64], weights: Array, settings: ExpertSettings
+    ) -> ExpertWeights:
+        examples = self.examples(features, label, weights)
+        return fit_expert(examples, settings, seed=self.settings.seed, loss=self.settings.loss)

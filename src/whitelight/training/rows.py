@@ -11,7 +11,7 @@ from whitelight.files import sha256_of
 from whitelight.scoring.heads import Array
 
 Texts = NDArray[np.object_]
-NO_TEXT = -1
+ABSENT = -1
 
 
 class TooLittleMaterialError(WhitelightError):
@@ -19,12 +19,12 @@ class TooLittleMaterialError(WhitelightError):
 
 
 @dataclass(frozen=True, slots=True)
-class TextTable:
-    """Unique texts of one kind as embeddings, and which of them each row has.
+class EmbeddingTable:
+    """Different texts, or recordings, as embeddings, and which of them each row has.
 
     Attributes
     ----------
-    embeddings : (n_texts, dim). index : (n_rows,), `NO_TEXT` where the row has none.
+    embeddings : (n_items, dim). index : (n_rows,), `ABSENT` where the row has none.
     """
 
     embeddings: NDArray[np.float32]
@@ -32,12 +32,23 @@ class TextTable:
 
     @property
     def present(self) -> NDArray[np.bool_]:
-        """Which rows have a text, (n_rows,)."""
-        return np.asarray(self.index != NO_TEXT)
+        """Which rows have one, (n_rows,)."""
+        return np.asarray(self.index != ABSENT)
 
-    def take(self, chosen: NDArray[Any]) -> "TextTable":
+    @classmethod
+    def nothing(cls, n_rows: int) -> "EmbeddingTable":
+        """Return the table of rows that all lack the modality."""
+        return cls(np.zeros((0, 0), np.float32), np.full(n_rows, ABSENT))
+
+    def take(self, chosen: NDArray[Any]) -> "EmbeddingTable":
         """Return the table of some rows."""
-        return TextTable(self.embeddings, self.index[chosen])
+        return EmbeddingTable(self.embeddings, self.index[chosen])
+
+    def vectors(self, dim: int) -> NDArray[np.float32]:
+        """Return one vector per row, (n_rows, dim); zeros where the row has none."""
+        found = np.zeros((len(self.index), dim), dtype=np.float32)
+        found[self.present] = self.embeddings[self.index[self.present]]
+        return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +60,7 @@ class Rows:
     row_id, segment_id, song_id, group_id, split : (n,) text.
     view : (n,) index into the dataset's views. label : (n,) class index.
     has_midi : (n,) bool. descriptors : (n, dim), zeros where there is no MIDI; never used there.
-    lyric, concept : texts.
+    audio, lyric, concept : what the encoders made of the row's sound, its words, and what the song is about.
     """
 
     row_id: Texts
@@ -61,19 +72,30 @@ class Rows:
     label: NDArray[np.int64]
     has_midi: NDArray[np.bool_]
     descriptors: NDArray[np.float32]
-    lyric: TextTable
-    concept: TextTable
+    audio: EmbeddingTable
+    lyric: EmbeddingTable
+    concept: EmbeddingTable
 
     def __len__(self) -> int:
         """Return the number of rows."""
         return len(self.row_id)
+
+    @property
+    def embedded(self) -> dict[str, EmbeddingTable]:
+        """Expert → what it reads, of every expert but that of MIDI."""
+        return {"audio": self.audio, "lyric": self.lyric, "concept": self.concept}
+
+    @property
+    def present(self) -> dict[str, NDArray[np.bool_]]:
+        """Expert → which rows have its modality, (n,)."""
+        return {"midi": self.has_midi, **{name: table.present for name, table in self.embedded.items()}}
 
     def take(self, chosen: NDArray[Any]) -> "Rows":
         """Return some rows: a boolean mask or indices."""
         taken: dict[str, Any] = {}
         for column in fields(self):
             values = getattr(self, column.name)
-            taken[column.name] = values.take(chosen) if isinstance(values, TextTable) else values[chosen]
+            taken[column.name] = values.take(chosen) if isinstance(values, EmbeddingTable) else values[chosen]
         return Rows(**taken)
 
     def data_hash(self) -> str:
@@ -81,7 +103,8 @@ class Rows:
         texts = (self.row_id, self.segment_id, self.group_id, self.split)
         parts = ["\n".join(map(str, column)).encode() for column in texts]
         arrays: list[NDArray[Any]] = [self.view, self.label, self.has_midi, self.descriptors]
-        arrays += (self.lyric.embeddings, self.lyric.index, self.concept.embeddings, self.concept.index)
+        for table in self.embedded.values():
+            arrays += (table.embeddings, table.index)
         return sha256_of(parts + [np.ascontiguousarray(a).tobytes() for a in arrays])
 
 
@@ -114,18 +137,21 @@ def row_weights(rows: Rows, used: NDArray[np.bool_], full_view: int, full_share:
     return np.asarray(weights / weights.sum())
 
 
-def training_weights(rows: Rows, used: NDArray[np.bool_], full_view: int, full_share: float) -> Array:
+def training_weights(
+    rows: Rows, used: NDArray[np.bool_], full_view: int, full_share: float, *, class_balance: float = 1.0
+) -> Array:
     """Return weights to learn with: classes count equally, and a song by the square root of its rows.
 
     A song with many clips says more than one with few, but not in proportion: its clips are alike. Balanced classes
     keep the catalog's proportions out of a likelihood ratio. (EMOPIA, song-grouped: .733 with `row_weights`, .739 so.)
-    Arguments and return value as those of `row_weights`, which is what figures are computed with.
+    Arguments and return value as those of `row_weights`, which is what figures are computed with; `class_balance` is
+    the power: 1 balances the classes, 0 leaves them as they are.
     """
     weights = row_weights(rows, used, full_view, full_share)
     if not used.any():
         return weights
     _, song = np.unique(rows.group_id.astype(str), return_inverse=True)
     weights = weights * np.sqrt(np.bincount(song, weights=used)[song])
-    of_class = np.bincount(rows.label, weights=weights)
+    of_class = np.bincount(rows.label, weights=weights) ** class_balance
     weights = np.divide(weights, of_class[rows.label], out=np.zeros_like(weights), where=used)
     return np.asarray(weights / weights.sum())

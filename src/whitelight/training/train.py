@@ -18,13 +18,13 @@ from numpy.typing import NDArray
 
 from whitelight import __version__
 from whitelight.dataset import VIEWS, Dataset
-from whitelight.encoders import DescriptorEncoder, TextEncoder
+from whitelight.encoders import DescriptorEncoder, make_encoder
 from whitelight.files import sha256_of
 from whitelight.origin import write_origin
 from whitelight.progress import Progress, silent
 from whitelight.scoring.bundle import refuse_foreign_folder, write_bundle
-from whitelight.scoring.calibration import EXPERTS, VELOCITIES
-from whitelight.scoring.engine import VECTOR_INPUT
+from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES
+from whitelight.scoring.engine import VECTOR_INPUT, Session
 from whitelight.scoring.heads import Head, heads_of, n_columns
 from whitelight.scoring.parts import Parts, pack
 from whitelight.scoring.release import JUDGE, SCORER, Gate
@@ -42,7 +42,6 @@ from whitelight.training.settings import FusionSettings
 from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, song_halves, split_by_column, usable_folds
 
 REWRITTEN_PER_VIEW = 50  # rows written otherwise to measure noise: a batch; 600 descriptions cost about a second
-INTRA_OP_THREADS = 1  # measured: a second thread costs more than it gains on a model this small
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,7 +133,7 @@ def train_fusion(
     refuse_foreign_folder(out)
     settings = _with_seed(settings or FusionSettings(), seed)
     source = Dataset.open(dataset)
-    reading = read_dataset(source)
+    reading = read_dataset(source, settings.encoders)
     everything = reading.rows
     trained = _trained(everything, split_column)
     leakage = check_leakage(read_materials(source, reading), zip(everything.group_id, trained, strict=True))
@@ -174,6 +173,11 @@ def _part_of(progress: Progress, place: int, n_parts: int) -> Progress:
 def _with_seed(settings: FusionSettings, seed: int) -> FusionSettings:
     values = {name: getattr(settings, name) for name in settings.__dataclass_fields__}
     return FusionSettings(**{**values, "seed": seed})
+
+
+def encoder_name(expert: str, settings: FusionSettings) -> str:
+    """Return the name of the encoder an expert reads through."""
+    return DescriptorEncoder.name if expert == MUSIC else str(getattr(settings.encoders, expert))
 
 
 def _trained(rows: Rows, split_column: str | None) -> NDArray[np.bool_]:
@@ -219,9 +223,10 @@ class Run:
             raise TooLittleMaterialError(
                 f"training songs: {found}; expected at least two classes, one of them with two songs; add songs"
             )
-        if not (self.rows.has_midi.any() or self.rows.lyric.present.any() or self.rows.concept.present.any()):
+        if not any(present.any() for present in self.rows.present.values()):
             raise TooLittleMaterialError(
-                f"none of {len(self.rows)} rows has MIDI, lyrics or a concept; add media to the catalog and build again"
+                f"none of {len(self.rows)} rows has MIDI, audio, lyrics or a concept that is read; add media to the catalog "
+                "and build again"
             )
 
     def write(
@@ -326,9 +331,10 @@ class Run:
     ) -> dict[str, Any]:
         inputs = {}
         for expert in self.experts:
-            encoder = DescriptorEncoder() if expert == "midi" else TextEncoder()
+            name = encoder_name(expert, self.settings)
+            encoder = make_encoder(name)
             inputs[VECTOR_INPUT[expert]] = {
-                "encoder": encoder.name,
+                "encoder": name,
                 "version": encoder.version,
                 "dim": dims[expert],
                 "fingerprint": encoder.fingerprint(),
@@ -341,7 +347,7 @@ class Run:
             "experts": list(self.experts),
             "inputs": inputs,
             "outputs": output_names(self.experts, self.heads),
-            "session": {"intra_op_threads": INTRA_OP_THREADS},
+            "session": asdict(Session()),
             "calibration": {
                 "method": "temperature per expert, head, view and velocity from out-of-fold predictions; one after fusing",
                 "confidence": "logistic curve on the log-odds of the top probability, out of fold, per view and velocity",
