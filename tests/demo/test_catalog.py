@@ -6,6 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from whitelight.catalog.settings import read_settings
 from whitelight.demo.catalog import DemoCatalogReport, demo_songs, write_demo_catalog
 from whitelight.demo.grammar import PARTS, load_grammars
 from whitelight.demo.irregular import KINDS, load_irregularities
@@ -140,3 +141,8 @@ def test_the_readme_names_every_irregular_song_and_its_files_are_irregular(demo:
     assert section["end_time"] < section["start_time"]
     named = [track["midi_file"] for track in load_yaml(demo.root / "05_04/05_04.yml")["audio_tracks"]]
     assert not (demo.root / "05_04" / named[-1]).exists()
+
+
+def test_the_demo_says_on_what_terms_it_may_be_used(demo: DemoCatalogReport) -> None:
+    settings = read_settings(demo.root, None, None)
+    assert (settings.terms.license, settings.terms.attribution) == ("CC0-1.0", "made by `whitelight demo`")

@@ -107,7 +107,7 @@ def write_demo_catalog(
         n_recordings += written.n_recordings
         progress(n_done, len(todo))
     instrument = Renderer(soundfont).instrument if audio else ""
-    write_atomic(out / "catalog.yml", f"ontology: {grammars.ontology}\n")
+    write_atomic(out / "catalog.yml", f"ontology: {grammars.ontology}\n{TERMS}")
     write_atomic(out / "README.md", _readme((*faults, *sound_faults), seed, instrument))
     n_lyric_songs = sum(bool(job.files.lrc) for job in todo)
     return DemoCatalogReport(out, len(todo), n_stems, n_lyric_songs, (*faults, *sound_faults), n_recordings, instrument)
