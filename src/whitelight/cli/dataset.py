@@ -104,7 +104,7 @@ def verify(
     Exit code 1 when anything does not hold. Without --random, --all or --catalog an absent source is only told; with
     one of them it is a failure. --random 0 leaves the source alone.
     """
-    from whitelight.dataset.verify import Recheck, verify_dataset  # noqa: PLC0415  keeps --help fast
+    from whitelight.dataset.verify import Recheck, extract_rows, verify_dataset, write_page  # noqa: PLC0415  fast --help
     from whitelight.dataset.verify.choosing import DEFAULT_ROWS  # noqa: PLC0415  as above
 
     is_required = all_rows or bool(random) or catalog is not None
@@ -114,5 +114,11 @@ def verify(
         found = verify_dataset(
             path, recheck=recheck, class_name=color, song_id=song, against=against, progress=progress
         )
+    if report is not None:
+        say(f"wrote {write_page(report, path, found, class_name=color, song_id=song)}")
+    if extract is not None:
+        drawn = {check.row_id for check in found.fidelity.rows} if random and not all_rows else None
+        n_rows_written = extract_rows(path, extract, class_name=color, song_id=song, row_ids=drawn)
+        say(f"wrote {n_rows_written:,} rows to {extract}")
     emit(found.to_dict(), found.lines, as_json=as_json)
     raise typer.Exit(0 if found.passed else 1)
