@@ -13,7 +13,7 @@ from typing import Any
 
 from whitelight.catalog import Proposal, check_catalog, propose_songs, read_proposal
 from whitelight.composition import BatchScorer, SilencedScorer, StageReport, compose_chords, style_of_classes
-from whitelight.dataset import build_dataset
+from whitelight.dataset import AudioSettings, build_dataset
 from whitelight.demo import (
     report_data,
     write_demo_catalog,
@@ -66,8 +66,9 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
     n_notes = sum(problem.severity == "info" for problem in check.problems)
     n_problems = len(check.problems) - n_notes
     say(f"catalog    {len(check.catalog.songs)} songs, {n_problems} problems handled, {n_notes} notes ({songs})")
+    audio = AudioSettings() if catalog else AudioSettings(sample_rate=None)  # the demo's own recordings are of one rate
     with progress_bar("dataset") as progress:
-        built = build_dataset(check.catalog, out / "dataset", jobs=os.cpu_count() or 1, progress=progress)
+        built = build_dataset(check.catalog, out / "dataset", audio=audio, jobs=os.cpu_count() or 1, progress=progress)
     say(f"dataset    {built.manifest.n_rows} rows ({out}/dataset)")
     with progress_bar("train") as progress:
         trained = train_fusion(out / "dataset", out / "model", seed=seed, progress=progress)

@@ -128,7 +128,7 @@ def _absent_parts(cut: SongCut, heard: set[str], context: RowContext) -> Iterato
         yield LYRICS, NO_LYRICS
     for view in PART_VIEWS:
         if view not in heard and (reason := _unplayed(cut, view)):
-            yield view, reason
+            yield view, NO_PART if heard else reason
 
 
 def _unplayed(cut: SongCut, view: str) -> str:
