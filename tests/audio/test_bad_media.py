@@ -80,6 +80,26 @@ def test_truncated_m4a_is_refused(tmp_path: Path) -> None:
     refused(tmp_path / "a.m4a", "damaged M4A")
 
 
+def test_m4a_that_breaks_off_is_used_as_far_as_it_goes(tmp_path: Path) -> None:
+    av = pytest.importorskip("av", reason="the extra 'audio' is not installed")
+    path = tmp_path / "a.m4a"
+    wave = (0.3 * np.sin(np.arange(10 * RATE) / 20)).astype(np.float32)[np.newaxis].repeat(2, axis=0)
+    with av.open(str(path), "w", format="ipod", options={"movflags": "faststart"}) as container:
+        stream = container.add_stream("aac", rate=RATE, layout="stereo")
+        for start in range(0, wave.shape[1], 4096):
+            part = np.ascontiguousarray(wave[:, start : start + 4096])
+            frame = av.AudioFrame.from_ndarray(part, format="fltp", layout="stereo")
+            frame.sample_rate, frame.pts = RATE, start
+            container.mux(stream.encode(frame))
+        container.mux(stream.encode(None))
+    path.write_bytes(path.read_bytes()[: path.stat().st_size * 6 // 10])
+    audio = read_audio(path)
+    assert 4 < audio.duration_s < 7
+    (problem,) = audio.problems
+    assert problem.startswith("a.m4a: breaks off after")
+    assert problem.endswith("the header claims 10.000 s; used what it holds")
+
+
 def test_one_sample(make: Any, tmp_path: Path) -> None:
     make.write_integers(tmp_path / "a.wav", np.array([[7, -7]]), 16)
     assert probe_audio(tmp_path / "a.wav").n_samples == 1

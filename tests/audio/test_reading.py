@@ -1,5 +1,6 @@
 """Reading by content, exactly, resampled, mixed down; the same for every format."""
 
+import subprocess
 import sys
 from pathlib import Path
 from typing import Any
@@ -155,3 +156,25 @@ def test_m4a_without_av_names_the_extra(tmp_path: Path, monkeypatch: pytest.Monk
 def test_absurd_target_rate_is_refused(recordings: Path) -> None:
     with pytest.raises(AudioError, match="sample rate of 10 Hz: expected 1,000 to 384,000"):
         read_audio(recordings / "sound.wav", sample_rate=10)
+
+
+@pytest.mark.slow
+def test_memory_is_that_of_the_samples(tmp_path: Path) -> None:
+    path = tmp_path / "long.flac"
+    block = np.random.default_rng(0).normal(scale=0.1, size=(44_100 * 10, 2))
+    with soundfile.SoundFile(path, "w", 44_100, 2, subtype="PCM_16") as out:
+        for _ in range(60):
+            out.write(block)
+    code = (
+        "import resource, sys; from pathlib import Path; from whitelight.audio import read_audio, probe_audio\n"
+        "path = Path(sys.argv[1]); read_audio(path.with_name('short.flac'), sample_rate=22_050)\n"
+        "before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss\n"
+        "audio = read_audio(path, sample_rate=22_050, mono=True)\n"
+        "print((resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before) * 1024, audio.samples.nbytes)"
+    )
+    soundfile.write(tmp_path / "short.flac", block, 44_100)
+    done = subprocess.run([sys.executable, "-c", code, str(path)], capture_output=True, text=True, check=True)
+    path.unlink()
+    grown, n_bytes = map(int, done.stdout.split())
+    assert n_bytes == 4 * 22_050 * 600
+    assert grown < 1.2 * n_bytes

@@ -7,7 +7,7 @@ import numpy as np
 from whitelight.audio.samples import LARGEST, Samples
 
 BLOCK_SAMPLES = 1 << 17  # 3 s at 44.1 kHz: a megabyte of stereo at a time
-FIRST_VALUES = 1 << 26  # no header, honest or not, makes us ask for more memory than this before sound arrives
+FIRST_VALUES = 1 << 29  # 100 minutes of stereo; no header, honest or not, reserves more before sound arrives
 RESAMPLING = "VHQ"  # 28 bits, so that 24-bit sources keep theirs
 
 
@@ -58,7 +58,10 @@ def resampled(blocks: Iterable[Samples], source_rate: int, target_rate: int, n_c
 
 
 def gathered(blocks: Iterable[Samples], n_expected: int, n_channels: int) -> Samples:
-    """Return all blocks as one array, which grows only when there is more sound than expected."""
+    """Return all blocks as one array, which grows only when there is more sound than expected.
+
+    What is reserved and not written takes no memory: the system gives pages when they are first touched.
+    """
     store = np.empty((max(min(n_expected, FIRST_VALUES // n_channels), 1), n_channels), np.float32)
     n = 0
     for block in blocks:
