@@ -46,6 +46,8 @@ def test_a_result_has_every_field_and_probabilities_sum_to_one(scorer: Chromatic
     assert np.isfinite(result.fitness)
     assert 0 < result.match < 1
     assert 0 <= result.confidence <= 1
+    assert result.plausible[0] == max(result.classes, key=lambda name: result.classes[name])
+    assert set(result.plausible) <= set(result.classes)
     assert 0 <= result.novelty <= 1
     assert result.modalities == ("midi",)
     assert result.contributions == {"midi": pytest.approx(result.fitness)}

@@ -6,6 +6,7 @@ from sklearn.metrics import f1_score, roc_auc_score
 
 from whitelight.training.metrics import (
     accuracy,
+    area_under_risk_coverage,
     auc,
     bootstrap_interval,
     confusion,
@@ -14,6 +15,8 @@ from whitelight.training.metrics import (
     macro_f1,
     pooled,
     reliability_bins,
+    risk_coverage,
+    set_figures,
 )
 
 P = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.3, 0.7]])
@@ -65,3 +68,20 @@ def test_pooling_averages_the_rows_of_a_key() -> None:
     found, first = pooled(np.array([[0.0, 2.0], [4.0, 0.0], [2.0, 2.0]]), ["b", "a", "b"], lambda values: values)
     assert found.tolist() == [[4.0, 0.0], [1.0, 2.0]]
     assert first.tolist() == [1, 0]
+
+
+def test_risk_at_a_coverage_is_the_error_among_the_surest() -> None:
+    confidence, right = np.array([0.9, 0.1, 0.8, 0.5]), np.array([True, False, True, False])
+    assert risk_coverage(confidence, right, (0.5, 1.0)) == [
+        {"coverage": 0.5, "risk": 0.0},
+        {"coverage": 1.0, "risk": 0.5},
+    ]
+    assert area_under_risk_coverage(confidence, right) == pytest.approx((0 + 0 + 1 / 3 + 1 / 2) / 4)
+    assert area_under_risk_coverage(-confidence, right) > 0.5
+    assert np.isnan(area_under_risk_coverage(confidence[:0], right[:0]))
+
+
+def test_sets_are_counted_by_class() -> None:
+    members = np.array([[True, False], [True, True], [False, False], [False, True]])
+    found = set_figures(members, np.array([0, 0, 1, 1]))
+    assert found == {"coverage": 0.75, "lowest_coverage": 0.5, "size": 1.0}

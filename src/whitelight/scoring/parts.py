@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 
 from whitelight.scoring.bundle import ARRAYS, check_arrays
 from whitelight.scoring.calibration import EXPERTS, VELOCITIES, Agreement, Calibration
+from whitelight.scoring.conformal import ConformalSets
 from whitelight.scoring.fitness import Reference
 from whitelight.scoring.heads import Array
 from whitelight.scoring.scaling import Familiarity, Scaler
@@ -24,6 +25,7 @@ _SHARED = (
     "axes_share",
     "fused_temperature",
     "confidence",
+    "conformal_threshold",
 )
 _REFERENCE_KEYS = ("view", "label", "weight")
 
@@ -41,6 +43,7 @@ class Parts:
     familiarity: Familiarity
     calibration: Calibration
     references: Mapping[str, tuple[Reference, ...]]
+    conformal: ConformalSets
 
     @property
     def prior(self) -> Array:
@@ -67,6 +70,7 @@ def pack(parts: Parts) -> dict[str, NDArray[Any]]:
         "axes_share": np.asarray(calibration.agreement.share),
         "fused_temperature": calibration.fused_temperature,
         "confidence": calibration.confidence,
+        "conformal_threshold": parts.conformal.threshold,
     }
     for name in parts.experts:
         arrays[f"temperature_{name}"] = calibration.temperatures[name]
@@ -104,6 +108,7 @@ def unpack(arrays: Mapping[str, NDArray[Any]], experts: Collection[str]) -> Part
         familiarity=Familiarity(arrays["familiarity_quantiles"]),
         calibration=calibration,
         references={name: _references(arrays, name) for name in references},
+        conformal=ConformalSets(arrays["conformal_threshold"]),
     )
 
 

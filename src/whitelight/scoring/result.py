@@ -42,6 +42,8 @@ class ScoreResult:
         else from sound (from the lyrics where a candidate has neither); NaN without a target.
     match : share of the catalog's own held-out segments of the target and view that score lower, (0, 1).
     confidence : calibrated probability that the most likely class is right.
+    plausible : classes that cannot be ruled out, most likely first: a conformal set, which holds the right class for 90 % of
+        what new songs of every class hold (never an empty one: the most likely class is always in it).
     novelty : share of the catalog's held-out rows that lie closer to the rest than this does, (0, 1); NaN without music.
     contributions : modality → its term of the target's log-likelihood ratio.
     modalities : which were used.
@@ -54,6 +56,7 @@ class ScoreResult:
     fitness: float = math.nan
     match: float = math.nan
     confidence: float = math.nan
+    plausible: tuple[str, ...] = ()
     novelty: float = math.nan
     contributions: Mapping[str, float] = field(default_factory=dict)
     modalities: tuple[str, ...] = ()

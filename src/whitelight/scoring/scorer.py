@@ -180,6 +180,7 @@ class ChromaticScorer:
         fitness, match, contributions = self._fit(log_p, present, goal, velocity, view)
         novelty = self._novelty(outputs, present, velocity, view)
         top = fused[:, self.heads[0].columns].max(axis=1)
+        plausible = self.parts.conformal.names(fused[:, self.heads[0].columns], velocity, view, self.heads[0].labels)
         columns = (fitness, match, calibration.confidence_of(top, velocity, view), novelty)
         numbers = np.stack(columns, axis=1).tolist()
         labels = [
@@ -193,6 +194,7 @@ class ChromaticScorer:
                 fitness=numbers[i][0],
                 match=numbers[i][1],
                 confidence=numbers[i][2],
+                plausible=plausible[i],
                 novelty=numbers[i][3],
                 contributions={e: float(values[i]) for e, values in contributions.items() if present[e][i]},
                 modalities=tuple(e for e in present if present[e][i]),

@@ -1,17 +1,19 @@
 """From out-of-fold predictions to the numbers a scorer applies: temperatures, weights, references, familiarity."""
 
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.ontology import Ontology
 from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES, Agreement, Calibration
+from whitelight.scoring.conformal import LEVELS, ConformalSets
 from whitelight.scoring.fitness import Reference
 from whitelight.scoring.heads import Array, Head, class_targets, log_softmax
 from whitelight.scoring.parts import Parts
 from whitelight.scoring.scaling import Familiarity, Scaler
 from whitelight.training.calibration import Conditions, fit_confidence, fit_temperature, fit_temperatures, fit_weights
+from whitelight.training.conformal import fit_conformal
 from whitelight.training.folds import OutOfFold
 from whitelight.training.rows import Rows, row_weights
 from whitelight.training.settings import FusionSettings
@@ -74,7 +76,18 @@ def assemble(
         familiarity=fitter.familiarity(),
         calibration=calibration,
         references={e: fitter.references(e, calibration) for e in experts if e != "concept" and fitter.judged(e).any()},
+        conformal=ConformalSets(fitter.conformal(calibration, experts)),
     )
+
+
+@dataclass(frozen=True, slots=True)
+class _Heard:
+    """Held-out class probabilities under every velocity setting, one after the other; `used` : rows they are of."""
+
+    used: NDArray[np.bool_]
+    probabilities: Array
+    label: NDArray[np.int64]
+    conditions: Conditions
 
 
 class _Fitter:
@@ -193,13 +206,28 @@ class _Fitter:
         )
 
     def confidence(self, calibration: Calibration, experts: tuple[str, ...]) -> Array:
-        """Fit the confidence curves on music and lyrics together, without the concept."""
+        """Fit the confidence curves on everything but the concept together."""
+        heard = self._heard(calibration, experts)
+        if heard is None:
+            return calibration.confidence
+        weights = self._song_weights(heard.used)[heard.used]
+        return fit_confidence(heard.probabilities, heard.label, np.tile(weights, len(VELOCITIES)), heard.conditions)
+
+    def conformal(self, calibration: Calibration, experts: tuple[str, ...]) -> Array:
+        """Fit the thresholds of conformal sets on the same predictions; everything is plausible without any."""
+        heard = self._heard(calibration, experts)
+        prior = calibration.agreement.prior[self.heads[0].columns]
+        if heard is None:
+            return np.zeros((len(LEVELS), *self.shape, len(prior)))
+        return fit_conformal(heard.probabilities, heard.label, heard.conditions, prior)
+
+    def _heard(self, calibration: Calibration, experts: tuple[str, ...]) -> "_Heard | None":
+        """Fuse the held-out predictions of everything but the concept, at every loudness; None without any."""
         material = tuple(e for e in experts if e != "concept" and e in self.out_of_fold.predictions.logits)
         masks = {e: self.judged(e) for e in material}
         if not material or not np.any(list(masks.values())):
-            return calibration.confidence
+            return None
         used = np.any(list(masks.values()), axis=0)
-        weights = self._song_weights(used)[used]
         probabilities, conditions = [], []
         for velocity in range(len(VELOCITIES)):
             log_p = calibrated_log_p(self.logits(material, velocity), calibration, self.heads, velocity, self.rows.view)
@@ -209,12 +237,8 @@ class _Fitter:
             probabilities.append(np.exp(fused[:, self.heads[0].columns]))
             conditions.append(velocity * self.n_views + self.rows.view[used])
         n = len(VELOCITIES)
-        return fit_confidence(
-            np.concatenate(probabilities),
-            np.tile(self.rows.label[used], n),
-            np.tile(weights, n),
-            Conditions(np.concatenate(conditions), np.tile(self.rows.group_id[used], n), self.shape),
-        )
+        where = Conditions(np.concatenate(conditions), np.tile(self.rows.group_id[used], n), self.shape)
+        return _Heard(used, np.concatenate(probabilities), np.tile(self.rows.label[used], n), where)
 
     def prior(self) -> Array:
         """Share of each label among the songs, head by head, (n_columns,)."""

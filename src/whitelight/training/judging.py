@@ -16,6 +16,7 @@ from whitelight.scoring.fitness import target_fitness
 from whitelight.scoring.heads import Array, Head, class_targets, log_probabilities
 from whitelight.training.metrics import (
     accuracy,
+    area_under_risk_coverage,
     auc,
     bootstrap_interval,
     confusion,
@@ -23,8 +24,10 @@ from whitelight.training.metrics import (
     macro_f1,
     pooled,
     reliability_bins,
+    risk_coverage,
 )
 
+COVERAGES = (0.1, 0.25, 0.5, 0.6, 0.7, 0.75, 0.8, 0.9, 1.0)
 BOOTSTRAP_SEED = 0  # the interval of the same predictions is always the same
 
 
@@ -61,9 +64,9 @@ def pool_units(
 
 
 def class_figures(probabilities: Array, label: NDArray[np.int64], group: NDArray[np.object_]) -> dict[str, Any]:
-    """Return accuracy with its interval over songs, macro-F1 and ECE."""
+    """Return accuracy with its interval over songs, macro-F1, ECE, and AURC by the top probability."""
     if not len(label):
-        return {"accuracy": None, "accuracy_interval": (None, None), "macro_f1": None, "ece": None}
+        return {"accuracy": None, "accuracy_interval": (None, None), "macro_f1": None, "ece": None, "aurc": None}
     right = (probabilities.argmax(axis=1) == label).astype(np.float64)
     interval = bootstrap_interval(right, [str(g) for g in group], rng=np.random.default_rng(BOOTSTRAP_SEED))
     return {
@@ -71,6 +74,7 @@ def class_figures(probabilities: Array, label: NDArray[np.int64], group: NDArray
         "accuracy_interval": interval,
         "macro_f1": macro_f1(probabilities.argmax(axis=1), label),
         "ece": expected_calibration_error(probabilities, label),
+        "aurc": area_under_risk_coverage(probabilities.max(axis=1), right > 0),
     }
 
 
@@ -105,7 +109,7 @@ def ranking_figures(units: Units, ontology: Ontology, heads: Sequence[Head], pri
 
 
 def detail_figures(units: Units, ontology: Ontology) -> dict[str, Any]:
-    """Return confusion, recall per class with n, and reliability."""
+    """Return confusion, recall per class with n, reliability, and the risk at several coverages."""
     names = ontology.class_names
     probabilities = units.log_p[:, : len(names)]
     estimated = probabilities.argmax(axis=1)
@@ -119,6 +123,7 @@ def detail_figures(units: Units, ontology: Ontology) -> dict[str, Any]:
         "confusion": {"classes": list(names), "counts": table.tolist()},
         "per_class": recall,
         "reliability": reliability_bins(np.exp(probabilities), units.label) if len(units.label) else [],
+        "risk_coverage": risk_coverage(probabilities.max(axis=1), estimated == units.label, COVERAGES),
     }
 
 

@@ -64,6 +64,47 @@ def auc(scores: Array, positive: NDArray[np.bool_]) -> float | None:
     return float(above / (n_positive * n_negative))
 
 
+def risk_coverage(confidence: Array, right: NDArray[np.bool_], shares: Sequence[float]) -> list[dict[str, float]]:
+    """Return the error among the surest rows, for several shares of them (El-Yaniv & Wiener 2010).
+
+    Parameters
+    ----------
+    confidence : (n,), larger is surer; rows that tie are taken together in the order given. shares : in (0, 1].
+    """
+    risk = _running_risk(confidence, right)
+    places = [max(round(share * len(risk)), 1) - 1 for share in shares]
+    return [
+        {"coverage": share, "risk": float(risk[place])}
+        for share, place in zip(shares, places, strict=True)
+        if len(risk)
+    ]
+
+
+def area_under_risk_coverage(confidence: Array, right: NDArray[np.bool_]) -> float:
+    """Return the mean error over all coverages (AURC), 0 is best; NaN without rows."""
+    risk = _running_risk(confidence, right)
+    return float(risk.mean()) if len(risk) else float("nan")
+
+
+def _running_risk(confidence: Array, right: NDArray[np.bool_]) -> Array:
+    """Error among the k surest rows, k = 1 … n."""
+    order = np.argsort(-np.asarray(confidence), kind="stable")
+    return np.asarray(np.cumsum(~np.asarray(right)[order]) / np.arange(1, len(order) + 1))
+
+
+def set_figures(members: NDArray[np.bool_], labels: Index) -> dict[str, float | None]:
+    """Return how often the right label is in a set, that of the label it holds least often, and the mean size."""
+    if not len(labels):
+        return {"coverage": None, "lowest_coverage": None, "size": None}
+    held = members[np.arange(len(labels)), labels]
+    per_label = [float(held[labels == k].mean()) for k in np.unique(labels)]
+    return {
+        "coverage": float(held.mean()),
+        "lowest_coverage": min(per_label),
+        "size": float(members.sum(axis=1).mean()),
+    }
+
+
 def confusion(estimated: Index, reference: Index, n_labels: int) -> NDArray[np.int64]:
     """Return counts, (reference, estimated)."""
     table = np.zeros((n_labels, n_labels), dtype=np.int64)

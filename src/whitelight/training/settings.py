@@ -1,6 +1,8 @@
 """What a training run can be told; checked on construction, written beside the model."""
 
-from dataclasses import dataclass, field, fields
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields, is_dataclass
+from typing import Any, get_type_hints
 
 from whitelight.encoders import ENCODERS
 from whitelight.errors import WhitelightError
@@ -191,3 +193,22 @@ class FusionSettings:
         for name in ("full_view_share", "velocity_free_share", "max_concept_weight"):
             if not 0 < getattr(self, name) < 1:
                 raise SettingsError(f"{name} is {getattr(self, name)}; expected between 0 and 1")
+
+
+def settings_from(config: Mapping[str, Any]) -> FusionSettings:
+    """Return the settings a training record holds; what the record holds beside them is left alone.
+
+    Raises
+    ------
+    SettingsError : a value is missing.
+    """
+    missing = [one.name for one in fields(FusionSettings) if one.name not in config]
+    if missing:
+        raise SettingsError(
+            f"the training record has no '{missing[0]}'; it is of another version; train the model again"
+        )
+    kinds = get_type_hints(FusionSettings)
+    found = {one.name: config[one.name] for one in fields(FusionSettings)}
+    return FusionSettings(
+        **{name: kinds[name](**value) if is_dataclass(kinds[name]) else value for name, value in found.items()}
+    )
