@@ -13,7 +13,7 @@ from whitelight.audio.reading import read_audio
 from whitelight.audio.samples import Audio, AudioError, Bits, Samples
 
 # Of FLAC's levels 0–8 the first that predicts well and joins stereo: 3 writes 9 % more of a stereo mix, 5 takes a
-# quarter more time for half a percent (benchmarks/audio.py). libsndfile counts from 0 to 1.
+# quarter more time for the same bytes (benchmarks/audio.py). libsndfile counts from 0 to 1.
 COMPRESSION_LEVEL = 4 / 8
 MAX_FLAC_RATE = 655_350  # Hz, what the header of a FLAC file can say
 
