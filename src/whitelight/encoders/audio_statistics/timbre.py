@@ -17,19 +17,20 @@ from whitelight.encoders.audio_statistics.window import (
     N_FFT,
     N_MELS,
     SAMPLE_RATE,
+    Bands,
     Frames,
     Window,
     band_centers_hz,
     frequencies_hz,
-    triangles,
 )
+from whitelight.encoders.ragged import product
 
 N_CEPSTRUM = 20
 CONTRAST_EDGES_HZ = (0.0, 200.0, 400.0, 800.0, 1600.0, 3200.0, 6400.0, 11_025.0)
 CONTRAST_SHARE = 0.2  # of the bins of a band that are its peaks, and its valleys
-ROLLOFF_BANDS_PER_OCTAVE = 8
+BANDS_PER_OCTAVE = 8
 
-_ROLLOFF_EDGES = np.arange(-42, 29) / ROLLOFF_BANDS_PER_OCTAVE  # octaves above 1 kHz: 26 Hz to 11.3 kHz
+_CENTERS = np.arange(-41, 29, dtype=np.float32) / BANDS_PER_OCTAVE  # octaves above 1 kHz: 29 Hz to 11.3 kHz
 _BANDS = {f"{hz:.0f}hz": f"around {hz:.0f} Hz" for hz in band_centers_hz()}
 _CEPSTRUM = {f"{k}": f"{k}" for k in range(1, N_CEPSTRUM + 1)}
 _CONTRAST = {f"{a:.0f}hz": f"{a:.0f} to {b:.0f} Hz" for a, b in pairwise(CONTRAST_EDGES_HZ)}
@@ -65,7 +66,7 @@ def compute(w: Window) -> Values:
     heard = w.sounding
     pairs = heard[1:] & heard[:-1]
     power = w.power if heard.all() else w.power[heard]
-    cepstrum = w.mel_db @ _cosines()
+    cepstrum = product(w.mel_db, _cosines())
     return {
         **_spread("mel", w.mel_db, heard, pairs),
         **_spread("cepstrum", cepstrum, heard, pairs),
@@ -90,13 +91,13 @@ def _spread(name: str, values: Frames, heard: NDArray[np.bool_], pairs: NDArray[
 
 def _shape(w: Window, power: Frames) -> dict[str, Frames]:
     """Values of the frames that are heard, at their places among all frames, shape (n_frames,) each."""
-    moments = power @ _octave_powers()
-    total = np.maximum(moments[:, 0], np.float32(FLOOR))
-    centroid = moments[:, 1] / total
-    running = np.cumsum(power @ _rolloff_bands(), axis=1)
+    bands = np.maximum(_octave_bands().sum(power), 0)
+    running = np.cumsum(bands, axis=1)
+    total = np.maximum(running[:, -1], np.float32(FLOOR))
+    centroid = (bands * _CENTERS).sum(axis=1) / total
     found = {
         "centroid": centroid,
-        "spread": np.sqrt(np.maximum(moments[:, 2] / total - centroid**2, 0)),
+        "spread": np.sqrt(np.maximum((bands * _CENTERS**2).sum(axis=1) / total - centroid**2, 0)),
         "rolloff_50": _rolloff(running, 0.50),
         "rolloff_85": _rolloff(running, 0.85),
         "flatness": _flatness(power),
@@ -115,7 +116,7 @@ def _rolloff(running: Frames, share: float) -> Frames:
     frame = np.arange(len(running))
     below = np.where(band > 0, running[frame, band - 1], 0)
     within = (goal - below) / np.maximum(running[frame, band] - below, np.float32(FLOOR))
-    return np.asarray(_ROLLOFF_EDGES[1] + (band - 0.5 + np.clip(within, 0, 1)) / ROLLOFF_BANDS_PER_OCTAVE, np.float32)
+    return np.asarray(_CENTERS[0] + (band - 0.5 + np.clip(within, 0, 1)) / BANDS_PER_OCTAVE, np.float32)
 
 
 def _flatness(power: Frames) -> Frames:
@@ -155,23 +156,10 @@ def _cosines() -> Frames:
 
 
 @cache
-def _octaves() -> Frames:
-    """Octaves above 1 kHz of every bin, shape (1025,); what lies below 30 Hz counts as 30 Hz."""
+def _octave_bands() -> Bands:
+    """Bands an eighth of an octave apart; what lies below 30 Hz counts as 30 Hz."""
     hz = np.maximum(frequencies_hz(N_FFT, SAMPLE_RATE), LOWEST_HZ)
-    return np.asarray(np.log2(hz / 1000), np.float32)
-
-
-@cache
-def _octave_powers() -> Frames:
-    """Columns 1, octaves and squared octaves, shape (1025, 3), so that one product gives the moments."""
-    octaves = _octaves()
-    return np.stack([np.ones_like(octaves), octaves, octaves**2], axis=1)
-
-
-@cache
-def _rolloff_bands() -> Frames:
-    """Weights of bands an eighth of an octave wide, shape (1025, 69)."""
-    return triangles(_octaves(), _ROLLOFF_EDGES)
+    return Bands.of(np.log2(hz / 1000), float(_CENTERS[0]), 1 / BANDS_PER_OCTAVE, len(_CENTERS))
 
 
 TIMBRE = Group("timbre", BLOCKS, compute)
