@@ -58,8 +58,10 @@ class PipelineReport:
 def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progress_bar: ProgressBar) -> PipelineReport:
     """Run every step on the catalog at `catalog`, or on one made for the demo."""
     songs = catalog or out / "catalog"
+    n_jobs = os.cpu_count() or 1
     if catalog is None:
-        write_demo_catalog(songs, seed=seed)
+        with progress_bar("songs") as progress:
+            write_demo_catalog(songs, seed=seed, jobs=n_jobs, progress=progress)
     check = check_catalog(songs)
     if not check.catalog.songs:
         raise NoSongsError(f"{songs}: no song could be read; see what is wrong with: whitelight catalog check {songs}")
@@ -68,7 +70,7 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
     say(f"catalog    {len(check.catalog.songs)} songs, {n_problems} problems handled, {n_notes} notes ({songs})")
     audio = AudioSettings() if catalog else AudioSettings(sample_rate=None)  # the demo's own recordings are of one rate
     with progress_bar("dataset") as progress:
-        built = build_dataset(check.catalog, out / "dataset", audio=audio, jobs=os.cpu_count() or 1, progress=progress)
+        built = build_dataset(check.catalog, out / "dataset", audio=audio, jobs=n_jobs, progress=progress)
     say(f"dataset    {built.manifest.n_rows} rows ({out}/dataset)")
     with progress_bar("train") as progress:
         trained = train_fusion(out / "dataset", out / "model", seed=seed, progress=progress)
