@@ -225,7 +225,9 @@ def _write_settings(building: Path, ontology: Ontology, named: str | None) -> No
     from ruamel.yaml import YAML  # noqa: PLC0415  only an import writes YAML
 
     buffer = io.StringIO()
-    YAML(typ="safe", pure=True).dump({"ontology": named if named is not None else ontology.to_dict()}, buffer)
+    writer = YAML(typ="safe", pure=True)
+    writer.default_flow_style = False  # lines, so that people can add theirs below, the license first of all
+    writer.dump({"ontology": named if named is not None else ontology.to_dict()}, buffer)
     (building / SETTINGS_FILE).write_text(buffer.getvalue(), encoding="utf-8")
     (building / MARKER).write_text("This folder was made by `whitelight catalog import-midi`.\n", encoding="utf-8")
 

@@ -4,32 +4,20 @@ The head is YAML for the hub and for `datasets` (configs, features, sizes, licen
 the catalog are shown as texts: what would be markup in them is escaped.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
-from typing import Any
+from collections.abc import Iterator, Mapping
+
+import pyarrow as pa
 
 from whitelight import __version__
-from whitelight.dataset.publish.coverage import MODALITIES, Counts, Coverage
-from whitelight.dataset.publish.features import to_yaml as features_to_yaml
+from whitelight.dataset.manifest import AudioRecord
+from whitelight.dataset.publish.card_head import CardFacts, head_of, license_link, n_bytes_of, title_of
+from whitelight.dataset.publish.coverage import MODALITIES, Counts
 from whitelight.dataset.publish.loading_text import decoding_lines, loading_lines
-from whitelight.dataset.publish.plan import Plan
-from whitelight.dataset.publish.record import FileRecord
-from whitelight.dataset.publish.sources import Config
+from whitelight.dataset.publish.markdown import table, text
 from whitelight.dataset.publish.yaml_text import to_yaml
 
 CARD = "README.md"
-_SIZES = (("n<1K", 10**3), ("1K<n<10K", 10**4), ("10K<n<100K", 10**5), ("100K<n<1M", 10**6), ("1M<n<10M", 10**7))
-_MARKUP = {
-    "&": "&amp;",
-    "<": "&lt;",
-    ">": "&gt;",
-    "|": "\\|",
-    "`": "\\`",
-    "*": "\\*",
-    "_": "\\_",
-    "[": "\\[",
-    "]": "\\]",
-}
+_WORDS = {"audio": "audio", "midi": "MIDI", "text": "text"}
 _ASKS = {
     "attribution": "Name the source.",
     "share-alike": "Share what you make of it under the same license.",
@@ -38,71 +26,13 @@ _ASKS = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class CardFacts:
-    """What the card is made from; `files` are those of the configs."""
-
-    plan: Plan
-    coverage: Coverage
-    files: Mapping[str, FileRecord]
-
-
 def write_card(facts: CardFacts) -> str:
     """Return the text of ``README.md``."""
-    return "".join(["---\n", to_yaml(_head(facts)), "---\n\n", "\n".join(_body(facts)), "\n"])
-
-
-def _head(facts: CardFacts) -> dict[str, Any]:
-    plan, total = facts.plan, facts.coverage.total
-    terms = plan.dataset.manifest.terms
-    known = terms.known
-    head: dict[str, Any] = {}
-    if terms.license:
-        head["license"] = known.hub if known is not None and known.hub else "other"
-        if head["license"] == "other":
-            head["license_name"] = terms.license.lower()
-    head["pretty_name"] = _title(facts)
-    head["tags"] = ["music", "whitelight", *(name for name in MODALITIES if total.rows_with[name])]
-    head["size_categories"] = [next((name for name, limit in _SIZES if total.rows < limit), "n>10M")]
-    head["configs"] = [_config_head(plan, config) for config in plan.configs]
-    head["dataset_info"] = [_info_head(facts, config) for config in plan.configs]
-    return head
-
-
-def _config_head(plan: Plan, config: Config) -> dict[str, Any]:
-    files = [{"split": split, "path": f"{config.name}/{split}-*.parquet"} for split, _ in plan.of(config)]
-    is_default = {"default": True} if config.name == "training_segments" else {}
-    return {"config_name": config.name, "data_files": files, **is_default}
-
-
-def _info_head(facts: CardFacts, config: Config) -> dict[str, Any]:
-    splits: list[dict[str, Any]] = [
-        {"name": split, "num_bytes": _n_bytes(facts, shards), "num_examples": sum(shard.n_rows for shard in shards)}
-        for split, shards in facts.plan.of(config)
-    ]
-    size = sum(split["num_bytes"] for split in splits)
-    features = features_to_yaml(config.schema)
-    return {
-        "config_name": config.name,
-        "features": features,
-        "splits": splits,
-        "download_size": size,
-        "dataset_size": size,
-    }
-
-
-def _n_bytes(facts: CardFacts, shards: Iterable[Any]) -> int:
-    return sum(facts.files[shard.file].bytes for shard in shards)
-
-
-def _title(facts: CardFacts) -> str:
-    total = facts.coverage.total
-    n_classes = sum(bool(name) for name in facts.coverage.classes)
-    return f"{total.segments:,} segments of {total.songs:,} songs in {n_classes} classes ({facts.plan.dataset.ontology.name})"
+    return "".join(["---\n", to_yaml(head_of(facts)), "---\n\n", "\n".join(_body(facts)), "\n"])
 
 
 def _body(facts: CardFacts) -> Iterator[str]:
-    yield f"# {text(_title(facts))}"
+    yield f"# {text(title_of(facts))}"
     yield ""
     yield f"Version {facts.plan.settings.version}. Written by whitelight {__version__} from the build; nothing was typed by hand."
     for name, lines in (
@@ -130,15 +60,14 @@ def _terms(facts: CardFacts) -> Iterator[str]:
         yield "License: other, in the words under *Usage*."
     else:
         asks = " ".join(_ASKS[ask] for ask in terms.known.asks)
-        link = f"[{terms.license}](https://spdx.org/licenses/{terms.license}.html)"
-        yield f"License: {link}. {asks}".rstrip()
+        yield f"License: [{terms.license}]({license_link(terms.license)}). {asks}".rstrip()
     for name, value in (("Attribution", terms.attribution), ("Usage", terms.usage), ("Source", terms.source_url)):
         if value:
             yield f"\n{name}: {text(value)}"
 
 
 def _configs(facts: CardFacts) -> Iterator[str]:
-    yield from _table(("config", "split", "rows", "files", "bytes"), _config_rows(facts))
+    yield from table(("config", "split", "rows", "files", "bytes"), _config_rows(facts))
     yield ""
     yield from (f"- `{config.name}`: {config.doc}." for config in facts.plan.configs)
 
@@ -147,7 +76,7 @@ def _config_rows(facts: CardFacts) -> Iterator[tuple[str, ...]]:
     for config in facts.plan.configs:
         for split, shards in facts.plan.of(config):
             rows = sum(shard.n_rows for shard in shards)
-            yield f"`{config.name}`", f"`{split}`", f"{rows:,}", f"{len(shards):,}", f"{_n_bytes(facts, shards):,}"
+            yield f"`{config.name}`", f"`{split}`", f"{rows:,}", f"{len(shards):,}", f"{n_bytes_of(facts, shards):,}"
 
 
 def _splits(facts: CardFacts) -> Iterator[str]:
@@ -165,15 +94,15 @@ def _splits(facts: CardFacts) -> Iterator[str]:
 
 
 def _coverage(facts: CardFacts) -> Iterator[str]:
-    header = ("class", "songs", "segments", "rows", "hours", *(f"{name} h" for name in MODALITIES))
-    header += tuple(f"{name} rows" for name in MODALITIES)
+    header = ("class", "songs", "segments", "rows", "hours", *(f"{word} h" for word in _WORDS.values()))
+    header += tuple(f"{word} rows" for word in _WORDS.values())
     counts = {name or "(none)": its for name, its in facts.coverage.classes.items()} | {"all": facts.coverage.total}
-    yield from _table(header, ((text(name), *_count_cells(its)) for name, its in counts.items()))
+    yield from table(header, ((text(name), *_count_cells(its)) for name, its in counts.items()))
     yield ""
     yield "Hours are of segments, each counted once; a segment counts for audio, MIDI or text when any of its rows has it."
     yield ""
     kinds = [("rows of kind and view", facts.coverage.views), ("rows by content", facts.coverage.content_types)]
-    yield from _table(
+    yield from table(
         ("", "rows"),
         ((f"{what}: {text(name or '(none)')}", f"{n:,}") for what, its in kinds for name, n in its.items()),
     )
@@ -205,7 +134,7 @@ def _classes(facts: CardFacts) -> Iterator[str]:
     )
     yield f"Ontology `{ontology.name}`, version {text(ontology.version)}. A class without a mode on an axis says nothing there."
     yield ""
-    yield from _table(header, rows)
+    yield from table(header, rows)
 
 
 def _encoders(facts: CardFacts) -> Iterator[str]:
@@ -214,7 +143,7 @@ def _encoders(facts: CardFacts) -> Iterator[str]:
         for e in facts.plan.embeddings
     ]
     if rows:
-        yield from _table(("config", "encoder", "of", "dim", "fingerprint"), rows)
+        yield from table(("config", "encoder", "of", "dim", "fingerprint"), rows)
 
 
 def _columns(facts: CardFacts) -> Iterator[str]:
@@ -228,36 +157,35 @@ def _columns(facts: CardFacts) -> Iterator[str]:
         shown.append(config.column_docs)
         yield f"### `{config.name}`{more}\n"
         fields = [config.schema.field(name) for name in config.schema.names if name not in base]
-        rows = ((f"`{f.name}`", _kind(str(f.type)), config.column_docs[f.name].replace("|", "\\|")) for f in fields)
-        yield from _table(("column", "type", "meaning"), rows)
+        rows = ((f"`{f.name}`", _kind(f), config.column_docs[f.name].replace("|", "\\|")) for f in fields)
+        yield from table(("column", "type", "meaning"), rows)
         yield ""
 
 
-def _kind(arrow: str) -> str:
-    return text(arrow.replace(" not null", "").replace("item: ", "").replace("element: ", ""))
+def _kind(field: pa.Field) -> str:
+    name = str(field.type).replace(" not null", "").replace("item: ", "").replace("element: ", "")
+    return f"`{name}`{', may be null' if field.nullable else ''}"
 
 
 def _provenance(facts: CardFacts) -> Iterator[str]:
     plan, manifest = facts.plan, facts.plan.dataset.manifest
-    yield from _table(
+    yield from table(
         ("", ""),
         (
             ("version", str(plan.settings.version)),
             ("whitelight", f"{manifest.tool_version} (built), {__version__} (published)"),
             ("schema of the segments", str(manifest.schema_version)),
             ("policy of the cuts", f"`{manifest.policy}`"),
+            ("sound", _sound(manifest.audio)),
             ("ontology", f"`{plan.dataset.ontology.name}`, SHA-256 `{manifest.ontology_hash}`"),
             ("made from", f"SHA-256 `{plan.key}`"),
         ),
     )
 
 
-def _table(header: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> Iterator[str]:
-    yield f"| {' | '.join(header)} |"
-    yield f"|{'---|' * len(header)}"
-    yield from (f"| {' | '.join(row)} |" for row in rows)
-
-
-def text(value: str) -> str:
-    """Return a text of the catalog so that Markdown shows it as it is, on one line."""
-    return "".join(_MARKUP.get(character, character) for character in " ".join(value.split()))
+def _sound(audio: AudioRecord) -> str:
+    if not audio.is_cut:
+        return "left out"
+    rate = f"resampled to {audio.sample_rate:,} Hz" if audio.sample_rate else "at the rate of each recording"
+    player = f", rendered by {text(audio.instrument)} where there is none" if audio.instrument else ""
+    return f"{rate}, {'mono' if audio.mono else 'channels as recorded'}{player}"

@@ -8,7 +8,8 @@ from pathlib import Path
 import pyarrow as pa
 import pyarrow.parquet as pq
 
-from whitelight.dataset.publish.card import CARD, CardFacts, write_card
+from whitelight.dataset.publish.card import CARD, write_card
+from whitelight.dataset.publish.card_head import CardFacts
 from whitelight.dataset.publish.coverage import count_rows
 from whitelight.dataset.publish.errors import PublishError
 from whitelight.dataset.publish.plan import Plan, Shard

@@ -49,7 +49,9 @@ def _options(schema: pa.Schema) -> dict[str, Any]:
     leaves = leaf_paths(schema)
     return {
         "compression": {path: "none" if path == SOUND else "zstd" for path in leaves},
-        "use_dictionary": [path for path, kind in leaves.items() if pa.types.is_string(kind) or pa.types.is_binary(kind)],
+        "use_dictionary": [
+            path for path, kind in leaves.items() if pa.types.is_string(kind) or pa.types.is_binary(kind)
+        ],
         "dictionary_pagesize_limit": 4 * GROUP_BYTES,
         "write_statistics": [path for path, kind in leaves.items() if not pa.types.is_binary(kind)],
         "write_page_index": True,
