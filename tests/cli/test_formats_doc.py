@@ -405,10 +405,9 @@ def test_every_command_has_its_json(page: str) -> None:
             yield from commands(command, f"{path}{name} ") if hasattr(command, "commands") else (path + name,)
 
     documented = re.findall(r"<!-- json of (.*?) -->", page)
-    assert sorted(documented) == sorted([*commands(typer.main.get_command(app)), "a result"])
-    assert [f"### whitelight {name}" in page for name in documented if name != "a result"] == [True] * (
-        len(documented) - 1
-    )
+    parts = ["a result", "folds"]
+    assert sorted(documented) == sorted([*commands(typer.main.get_command(app)), *parts])
+    assert all(f"### whitelight {name}" in page for name in documented if name not in parts)
 
 
 def test_json_of_catalog_and_dataset(
@@ -460,13 +459,24 @@ def test_json_of_training_and_scoring(
     assert list(tiny_training.to_dict()) == list(table("json of train fusion"))
     evaluated = whitelight("evaluate", tiny_training.out, tiny_dataset, "--by", "song", "--json").value
     keys = table("json of evaluate")
-    assert set(evaluated) == set(keys)
+    assert set(evaluated) == set(keys) - {"against", "folds"}
     assert list(evaluated["class"]) == quoted(keys["class"][0])
     assert list(next(iter(evaluated["axes"].values()))) == quoted(keys["axes"][0])
     assert set(evaluated["baselines"]) == set(quoted(keys["baselines"][0])[:-1])
     assert list(next(iter(evaluated["per_class"].values()))) == quoted(keys["per_class"][0])
     assert list(evaluated["confusion"]) == quoted(keys["confusion"][0])
     assert list(evaluated["leakage"]) == quoted(keys["leakage"][0])
+    found = whitelight(
+        "evaluate", tiny_training.out, tiny_dataset, "--against", tiny_training.out, "--folds", 2, "--json"
+    ).value
+    paired = [name for name in quoted(keys["against"][0])[1:] if name not in found["against"]]
+    assert list(found["against"]["accuracy"]) == paired
+    assert found["against"]["accuracy"]["difference"] == 0
+    folds = table("json of folds")
+    named = [name for cell in folds for name in re.findall(r"\w+", cell)]
+    assert list(found["folds"]) == named
+    assert list(found["folds"]["rows"]) == quoted(folds["rows"][0])[:4]
+    assert list(found["folds"]["rows"]["grouped"]["sets"]) == quoted(folds["rows"][0])[8:11]
     (tmp_path / "a.mid").write_bytes(midi_bytes)
     scored = whitelight("score", tiny_training.out, tmp_path / "a.mid", "--target", "Q1", "--json").value
     assert list(scored) == list(table("json of score"))

@@ -10,7 +10,7 @@ import pytest
 from whitelight.dataset import VIEWS
 from whitelight.ontology import Ontology, load_ontology
 from whitelight.training import train_fusion
-from whitelight.training.rows import ABSENT, Rows, EmbeddingTable
+from whitelight.training.rows import ABSENT, EmbeddingTable, Rows
 
 DIM, TEXT_DIM = 20, 16
 

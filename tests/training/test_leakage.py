@@ -7,6 +7,7 @@ from whitelight.training.leakage import (
     Material,
     SharedMaterial,
     check_leakage,
+    chroma_prints,
     linked_groups,
     pitch_prints,
 )
@@ -86,3 +87,31 @@ def test_linked_songs_share_one_name() -> None:
 def test_the_report_is_plain_data() -> None:
     value = LeakageReport(2, (SharedMaterial("MIDI", "a", "b", 0.75),)).to_dict()
     assert value["shared"] == ({"kind": "MIDI", "group_a": "a", "group_b": "b", "similarity": 0.75},)
+
+
+def voiced(seed: int, *, shift: int = 0, slower: int = 1, doubled: bool = False) -> np.ndarray:
+    """Prints of a melody over chords; transposed, slower, or doubled in octaves with a bass two octaves lower."""
+    onset_tick, pitch = melody(seed)
+    chord_tick = onset_tick[::4]
+    onsets, pitches = [onset_tick, chord_tick, chord_tick], [pitch, pitch[::4] - 9, pitch[::4] - 16]
+    if doubled:
+        onsets, pitches = [*onsets, onset_tick, chord_tick], [*pitches, pitch + 12, pitch[::4] - 40]
+    return chroma_prints(np.concatenate(onsets) * slower, np.concatenate(pitches) + shift, 480)
+
+
+def test_a_copy_transposed_slower_and_voiced_otherwise_is_found_by_its_harmony() -> None:
+    plain, copy, other = voiced(1), voiced(1, shift=-7, slower=2), voiced(2)
+    assert (plain == copy).all()
+    again = voiced(1, shift=5, doubled=True)
+    assert len(np.intersect1d(plain, again)) / len(plain) > 0.4
+    nothing = np.zeros(0, dtype=np.uint64)
+    materials = [Material(n, {}, nothing, p) for n, p in (("a", plain), ("b", other), ("copy of a", copy))]
+    report = check_leakage(materials, [("a", True), ("b", True), ("copy of a", False)])
+    assert report.crossing == (SharedMaterial("harmony", "a", "copy of a", 1.0),)
+
+
+def test_a_vamp_is_no_fingerprint_of_harmony() -> None:
+    onset_tick = np.arange(60) * 480
+    assert len(chroma_prints(onset_tick, 60 + np.tile([0, 7, 5], 20), 480)) == 0
+    assert len(chroma_prints(onset_tick[:5], np.arange(60, 65), 480)) == 0
+    assert len(chroma_prints(onset_tick[:0], np.zeros(0, dtype=np.int64), 480)) == 0

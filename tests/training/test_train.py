@@ -4,6 +4,7 @@ import signal
 import subprocess
 import sys
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from types import ModuleType, SimpleNamespace
 
@@ -11,11 +12,13 @@ import numpy as np
 import pytest
 
 from whitelight.dataset import Dataset
+from whitelight.music import TempoMap, read_midi, write_midi
 from whitelight.ontology import Ontology
 from whitelight.scoring.bundle import BundleError, read_bundle
 from whitelight.training import train_fusion
 from whitelight.training.leakage import LeakageError, LeakageReport, check_leakage
 from whitelight.training.reading import read_dataset, read_materials
+from whitelight.training.rewriting import doubled, transposed
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import ExpertSettings, FusionSettings
 from whitelight.training.train import Run
@@ -98,8 +101,9 @@ def test_a_copy_across_the_split_is_refused_unless_allowed(tiny: ModuleType, tmp
     folder = tmp_path / "leaky"
     tiny.write_tiny_dataset(folder, songs_per_class=3)
     midi = folder / "midi"
-    (midi / "Q1_2_0.mid").write_bytes((midi / "Q1_0_0.mid").read_bytes())
-    (midi / "Q1_2_1.mid").write_bytes((midi / "Q1_0_1.mid").read_bytes())
+    for part in range(2):  # a fourth higher, and at another tempo: the notes last twice as long at the same one
+        copy = replace(transposed(doubled(read_midi(midi / f"Q1_0_{part}.mid"))), tempo_map=TempoMap.constant(90, 480))
+        (midi / f"Q1_2_{part}.mid").write_bytes(write_midi(copy))
     dataset = tiny.import_and_build(folder)
     with pytest.raises(LeakageError, match="MIDI of 'Q1_0' and 'Q1_2'"):
         train_fusion(dataset, tmp_path / "model", split_column="split", settings=SMALL)

@@ -23,6 +23,7 @@ from whitelight.dataset import VIEWS, Dataset
 from whitelight.encoders import DescriptorEncoder
 from whitelight.ontology import Ontology
 from whitelight.progress import Progress, silent
+from whitelight.scoring.bundle import read_bundle
 from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES
 from whitelight.scoring.heads import Array, class_targets, heads_of, log_softmax, n_columns
 from whitelight.scoring.parts import Parts
@@ -33,11 +34,11 @@ from whitelight.training.folds import OutOfFold, WorkFolder, predict_out_of_fold
 from whitelight.training.judging import BOOTSTRAP_SEED, axis_figures, class_figures, pool_units, rounded
 from whitelight.training.leakage import check_leakage, linked_groups
 from whitelight.training.metrics import bootstrap_interval, set_figures
-from whitelight.training.reading import Reading, read_materials
+from whitelight.training.reading import Reading, read_dataset, read_materials
 from whitelight.training.recipe import FusionModel, Predictions, fit_fusion
 from whitelight.training.rewriting import Rewritten
 from whitelight.training.rows import Rows, TooLittleMaterialError
-from whitelight.training.settings import FusionSettings
+from whitelight.training.settings import FusionSettings, settings_from
 from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, leaky_folds, usable_folds
 from whitelight.training.table import UNIT_COLUMN, Table
 
@@ -233,6 +234,17 @@ def cross_validate(
         "albums": album_figures(cross, albums, runs[0], seed, done) if len(names) > 1 else None,
     }
     return dict(rounded(found))
+
+
+def cross_validate_model(
+    model: Path, dataset: Path, *, n_folds: int, repeats: int = 1, by: str = "segment", progress: Progress = silent
+) -> dict[str, Any]:
+    """Train the recipe a model was made by again on every song of a dataset; see `cross_validate`."""
+    training = read_bundle(model).record["training"]
+    settings = settings_from(training["config"])
+    source = Dataset.open(dataset)
+    cross = CrossValidation(source, read_dataset(source, settings.encoders), settings)
+    return cross_validate(cross, n_folds=n_folds, repeats=repeats, by=by, seed=settings.seed, progress=progress)
 
 
 def figures_over(

@@ -5,6 +5,7 @@ was trained on are judged by the out-of-fold predictions stored in the bundle, n
 never seen are scored.
 """
 
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from numpy.typing import NDArray
 
 from whitelight.dataset import VIEWS, Dataset
 from whitelight.errors import WhitelightError
+from whitelight.ontology import Ontology
 from whitelight.scoring.bundle import HELD_OUT, read_bundle
 from whitelight.scoring.calibration import MUSIC, VELOCITIES
 from whitelight.scoring.engine import Inputs
@@ -52,6 +54,50 @@ def evaluate(model: Path, dataset: Path, *, split: str | None = None, by: str = 
     """
     if by not in UNIT_COLUMN:
         raise EvaluationError(f"by '{by}'; expected one of {', '.join(UNIT_COLUMN)}")
+    found = held_out(model, dataset, split)
+    scorer, rows = found.scorer, found.rows
+    learners = rows.take(found.trained & rows.has_midi & (rows.view == VIEWS.index("full")))
+    figures = table_figures(found.table, learners, scorer.parts, scorer.ontology, by=by)
+    leakage = scorer.record["training"]["leakage"]
+    return {
+        **figures,
+        "by": by,
+        "split": split,
+        "held_out": found.what,
+        "leakage": {"shared_pairs": len(leakage["shared"]), "crossing_pairs": len(leakage["crossing"])},
+        "gate": Gate.from_dict(scorer.record["gate"]).to_dict(),
+    }
+
+
+@dataclass(frozen=True, slots=True)
+class HeldOut:
+    """A model and its predictions of songs it has not heard.
+
+    Attributes
+    ----------
+    rows : everything the dataset holds. trained : (n,) which of it the model was trained on. table : predictions.
+    what : what they rest on, in words.
+    """
+
+    scorer: ChromaticScorer
+    rows: Rows
+    trained: Mask
+    table: Table
+    what: str
+
+    @property
+    def ontology(self) -> Ontology:
+        """The ontology of model and dataset."""
+        return self.scorer.ontology
+
+
+def held_out(model: Path, dataset: Path, split: str | None = None) -> HeldOut:
+    """Read a model and a dataset and predict, or look up, what the model has not heard.
+
+    Raises
+    ------
+    EvaluationError : see `evaluate`.
+    """
     scorer = ChromaticScorer(model)
     source = Dataset.open(dataset)
     if source.ontology.hash != scorer.ontology.hash:
@@ -61,18 +107,8 @@ def evaluate(model: Path, dataset: Path, *, split: str | None = None, by: str = 
         )
     rows = read_dataset(source, EncoderNames(**scorer.record["training"]["config"]["encoders"])).rows
     trained = np.isin(rows.group_id.astype(str), scorer.record["training"]["groups"])
-    table, held_out = _held_out_table(model, scorer, rows, trained, split)
-    learners = rows.take(trained & rows.has_midi & (rows.view == VIEWS.index("full")))
-    figures = table_figures(table, learners, scorer.parts, scorer.ontology, by=by)
-    leakage = scorer.record["training"]["leakage"]
-    return {
-        **figures,
-        "by": by,
-        "split": split,
-        "held_out": held_out,
-        "leakage": {"shared_pairs": len(leakage["shared"]), "crossing_pairs": len(leakage["crossing"])},
-        "gate": Gate.from_dict(scorer.record["gate"]).to_dict(),
-    }
+    table, what = _held_out_table(model, scorer, rows, trained, split)
+    return HeldOut(scorer, rows, trained, table, what)
 
 
 def _held_out_table(

@@ -73,6 +73,17 @@ def table_figures(table: Table, learners: Rows | None, parts: Parts, ontology: O
     )
 
 
+def headline_units(table: Table, parts: Parts, ontology: Ontology, *, by: str) -> Units:
+    """Return what the headline figures are counted on: fused and pooled predictions of the full view."""
+    judge = _Judge(table, parts, ontology, by)
+    return judge.units(judge.headline)
+
+
+def headline_table(table: Table, parts: Parts, ontology: Ontology) -> Table:
+    """Return the rows the headline figures are about."""
+    return _Judge(table, parts, ontology, "segment").headline_table()
+
+
 class _Judge:
     """A table of held-out predictions and the questions asked of it."""
 

@@ -2,14 +2,16 @@
 
 Looked at: source songs on both sides of a split, identical or nearly identical texts (concept, lyrics) and MIDI of
 different source songs. MIDI is compared by the pitch steps from note to note, 12 in a row: transposition, tempo,
-velocity and note lengths change nothing. Steps that many songs share (scales, ostinati) do not count.
+velocity and note lengths change nothing. And by the pitch classes of successive onsets, 12 in a row, in whatever key: a
+copy that was voiced otherwise, doubled in octaves or given another bass register keeps them. What many songs share (scales,
+ostinati) does not count.
 """
 
 import hashlib
 import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from itertools import combinations, pairwise
 from typing import Any
 
@@ -18,6 +20,8 @@ from numpy.typing import NDArray
 
 from whitelight.errors import WhitelightError
 
+CHROMA_ONSETS = 12  # onsets per fingerprint of pitch classes
+CHROMA_KINDS = 4  # different chords or notes among them, at least; a vamp is no fingerprint
 STEPS = 12  # pitch steps per fingerprint; 8 collide between unrelated piano pieces
 MIN_PRINTS = 16  # fewer say nothing about a piece
 SHARED_PRINTS = 0.5  # share of the smaller song's prints found in the other
@@ -25,6 +29,7 @@ TEXT_WORDS = 5  # words per shingle of text
 MIN_TEXT_WORDS = 12  # shorter texts ("instrumental", one-line refrains) repeat by chance
 COMMON_SONGS = 4  # a print in more songs than this (or 5 %) is common property
 SHOWN_PAIRS = 10
+NO_PRINTS = np.zeros(0, dtype=np.uint64)
 
 
 class LeakageError(WhitelightError):
@@ -38,12 +43,13 @@ class Material:
     Attributes
     ----------
     texts : kind → texts of the song ("concept", "lyrics").
-    prints : fingerprints of its MIDI, any number.
+    prints : fingerprints of its MIDI by pitch steps, any number. chroma : the same by pitch classes.
     """
 
     group_id: str
     texts: Mapping[str, frozenset[str]]
     prints: NDArray[np.uint64]
+    chroma: NDArray[np.uint64] = field(default_factory=lambda: NO_PRINTS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,8 +149,49 @@ def pitch_prints(onset_tick: NDArray[np.int64], pitch: NDArray[np.int64], ticks_
     return np.unique((windows[varied] * powers).sum(axis=1, dtype=np.uint64))
 
 
+def chroma_prints(onset_tick: NDArray[np.int64], pitch: NDArray[np.int64], ticks_per_beat: int) -> NDArray[np.uint64]:
+    """Return the set of hashes of the pitch classes of `CHROMA_ONSETS` successive onsets, sorted.
+
+    Parameters
+    ----------
+    onset_tick, pitch : (n,), one row per note, any order; onsets within a sixteenth of a beat count as one.
+
+    Notes
+    -----
+    A window is hashed in all twelve keys and the smallest hash is kept, so transposition changes nothing.
+    """
+    grid = max(ticks_per_beat // 16, 1)
+    _, place = np.unique((onset_tick + grid // 2) // grid, return_inverse=True)
+    n_onsets = int(place.max()) + 1 if len(place) else 0
+    if n_onsets < CHROMA_ONSETS:
+        return NO_PRINTS
+    sounding = np.zeros((n_onsets, 12), dtype=np.uint64)
+    sounding[place, pitch % 12] = 1
+    bits = np.uint64(1) << np.arange(12, dtype=np.uint64)
+    powers = np.array([pow(1_000_003, k, 2**64) for k in range(CHROMA_ONSETS)], dtype=np.uint64)
+    smallest = np.full(n_onsets - CHROMA_ONSETS + 1, np.iinfo(np.uint64).max, dtype=np.uint64)
+    windows = np.zeros((len(smallest), CHROMA_ONSETS), dtype=np.uint64)
+    for key in range(12):
+        windows = np.lib.stride_tricks.sliding_window_view(np.roll(sounding, key, axis=1) @ bits, CHROMA_ONSETS)
+        hashed = _scrambled((windows * powers).sum(axis=1, dtype=np.uint64))
+        smallest = np.minimum(smallest, hashed)
+    n_kinds = (np.diff(np.sort(windows, axis=1), axis=1) > 0).sum(axis=1) + 1
+    return np.unique(smallest[n_kinds >= CHROMA_KINDS])
+
+
+def _scrambled(values: NDArray[np.uint64]) -> NDArray[np.uint64]:
+    """Mix the bits of hashes, so that the smallest of several is no special window (Steele et al. 2014, splitmix64)."""
+    values = (values ^ (values >> np.uint64(30))) * np.uint64(0xBF58476D1CE4E5B9)
+    values = (values ^ (values >> np.uint64(27))) * np.uint64(0x94D049BB133111EB)
+    return values ^ (values >> np.uint64(31))
+
+
 def _shared(materials: Sequence[Material]) -> Iterable[SharedMaterial]:
-    yield from _near("MIDI", {m.group_id: m.prints for m in materials})
+    by_steps = list(_near("MIDI", {m.group_id: m.prints for m in materials}))
+    yield from by_steps
+    found = {(pair.group_a, pair.group_b) for pair in by_steps}
+    by_chroma = _near("harmony", {m.group_id: m.chroma for m in materials})
+    yield from (pair for pair in by_chroma if (pair.group_a, pair.group_b) not in found)
     for kind in sorted({kind for m in materials for kind in m.texts}):
         texts = {m.group_id: m.texts.get(kind, frozenset()) for m in materials}
         yield from _near(kind, {group: _text_prints(values) for group, values in texts.items()})
@@ -167,7 +214,7 @@ def _text_hash(text: str) -> int:
 
 def _near(kind: str, prints: Mapping[str, NDArray[np.uint64]]) -> Iterable[SharedMaterial]:
     """Pairs that share much of what few share; identical sets are chained, however many songs have them."""
-    fewest = MIN_PRINTS if kind == "MIDI" else 1
+    fewest = MIN_PRINTS if kind in {"MIDI", "harmony"} else 1
     twins: dict[bytes, list[str]] = defaultdict(list)
     for group in sorted(prints):
         if len(prints[group]) >= fewest:

@@ -12,7 +12,7 @@ from whitelight.dataset import VIEWS, Dataset
 from whitelight.encoders import DescriptorEncoder, Encoder, embed, load_features, make_encoder, read_features
 from whitelight.music import read_midi
 from whitelight.progress import Progress, silent
-from whitelight.training.leakage import Material, pitch_prints
+from whitelight.training.leakage import NO_PRINTS, Material, chroma_prints, pitch_prints
 from whitelight.training.rows import ABSENT, EmbeddingTable, Rows, TooLittleMaterialError
 from whitelight.training.settings import NO_ENCODER, EncoderNames, SettingsError
 
@@ -75,7 +75,8 @@ def read_materials(dataset: Dataset, reading: Reading) -> list[Material]:
     """Collect what each source song consists of: its texts, and fingerprints of the full view of its MIDI."""
     rows = reading.rows
     full = rows.has_midi & (rows.view == VIEWS.index("full"))
-    prints: dict[str, list[NDArray[np.uint64]]] = defaultdict(list)
+    prints: dict[str, list[NDArray[np.uint64]]] = defaultdict(lambda: [NO_PRINTS])
+    chroma: dict[str, list[NDArray[np.uint64]]] = defaultdict(lambda: [NO_PRINTS])
     group_of = dict(zip(rows.row_id[full], rows.group_id[full], strict=True))
     for row_id, content in dataset.media(list(group_of)):
         piece = read_midi(content)
@@ -83,8 +84,9 @@ def read_materials(dataset: Dataset, reading: Reading) -> list[Material]:
         if pitched:
             onset_tick, pitch = (np.concatenate([getattr(n, f) for n in pitched]) for f in ("onset_tick", "pitch"))
             prints[group_of[row_id]].append(pitch_prints(onset_tick, pitch, piece.ticks_per_beat))
+            chroma[group_of[row_id]].append(chroma_prints(onset_tick, pitch, piece.ticks_per_beat))
     return [
-        Material(group, texts, np.unique(np.concatenate([*prints[group], np.zeros(0, dtype=np.uint64)])))
+        Material(group, texts, *(np.unique(np.concatenate(found[group])) for found in (prints, chroma)))
         for group, texts in sorted(reading.texts.items())
     ]
 

@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -27,6 +28,6 @@ class Table:
     logits: Mapping[str, Array]
     fold: NDArray[np.int64]
 
-    def take(self, chosen: NDArray[np.bool_]) -> "Table":
-        """Return some rows."""
+    def take(self, chosen: NDArray[Any]) -> "Table":
+        """Return some rows: a boolean mask or indices."""
         return Table(self.rows.take(chosen), {e: v[:, chosen] for e, v in self.logits.items()}, self.fold[chosen])
