@@ -1,14 +1,20 @@
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 import onnxruntime
 import pytest
 import torch
 
+from whitelight.composition import DEFAULT_FORM, compose_chords
 from whitelight.dataset import VIEWS
+from whitelight.encoders import DescriptorEncoder, NoteBatch
+from whitelight.music import Key, Meter, read_columns
 from whitelight.ontology import Ontology
+from whitelight.scoring import ScoreResult
 from whitelight.scoring.calibration import Agreement, Calibration
-from whitelight.scoring.heads import class_targets, heads_of, log_softmax
+from whitelight.scoring.engine import Engine, Inputs, Session
+from whitelight.scoring.heads import Head, class_targets, heads_of, log_softmax
 from whitelight.training.export import FusionModule, export_onnx, input_names, output_names
 from whitelight.training.recipe import FusionModel, fit_fusion, novelty_features
 from whitelight.training.rows import Rows
@@ -70,3 +76,79 @@ def test_onnx_says_what_torch_says_for_any_batch_and_any_missing_modality(
         )
         for head in heads:  # the graph and the scorer fuse alike
             assert np.abs(log_softmax(found[head.name][heard]) - fused[:, head.columns]).max(initial=0) <= TOLERANCE
+
+
+class Recorder:
+    """Keeps every file it is asked about; its taste is the order they come in."""
+
+    def __init__(self) -> None:
+        self.files: list[bytes] = []
+
+    def score_batch(self, candidates: Sequence[bytes], target: object = None, **_: str) -> list[ScoreResult]:
+        self.files += candidates
+        return [ScoreResult(index=i, fitness=float(-i), match=1 / (i + 2)) for i in range(len(candidates))]
+
+
+@dataclass(frozen=True)
+class Proposal:
+    class_name: str | None = "any"
+    title: str = "Parity"
+    tempo_bpm: float = 96.0
+    meter: Meter = Meter(4, 4)  # noqa: RUF009  immutable
+    musical_key: Key = Key(9, "minor")  # noqa: RUF009  immutable
+    iteration_id: str = "parity"
+    problems: tuple[str, ...] = ()
+
+
+@pytest.fixture(scope="module")
+def candidates(tmp_path_factory: pytest.TempPathFactory) -> list[bytes]:
+    """More than five hundred chord candidates, as a stage writes them, in two keys and meters."""
+    recorder = Recorder()
+    proposals = (Proposal(), Proposal(meter=Meter(7, 8), musical_key=Key(3, "major"), tempo_bpm=132.0))
+    for proposal in proposals:
+        out = tmp_path_factory.mktemp("composed")
+        compose_chords(proposal, scorer=recorder, out=out / "song", n_candidates=300, form=DEFAULT_FORM[:1])
+    return recorder.files
+
+
+def test_onnx_ranks_composed_candidates_exactly_as_torch(
+    candidates: list[bytes], make_rows: Callable[..., Rows], rainbow: Ontology
+) -> None:
+    assert len(candidates) >= 500
+    encoder, heads = DescriptorEncoder(), heads_of(rainbow)
+    described = encoder.encode(NoteBatch.from_columns(read_columns(candidates)[0]))
+    rows = make_rows(classes=(0, 1, 2, 6))
+    rows = replace(rows, descriptors=described[:: len(described) // len(rows)][: len(rows)])
+    chosen = np.ones(len(rows), bool)
+    model = fit_fusion(
+        rows, chosen, uses_velocity=encoder.velocity_mask, ontology=rainbow, heads=heads, settings=SMALL, views=VIEWS
+    )
+    agreement = Agreement(np.concatenate([_even(head) for head in heads]), *class_targets(rainbow, heads), share=0.25)
+    shape = (2, len(VIEWS), len(heads))
+    calibration = Calibration(
+        {"midi": np.ones(shape)}, {"midi": 1.0}, np.ones(len(heads)), np.zeros((2, 6, 2)), agreement
+    )
+    module = FusionModule(model, calibration, heads, ("midi",))
+    content = export_onnx(module, heads, {"midi": encoder.dim})
+    vectors = model.scaler.apply(described, np.full(len(described), VIEWS.index("chords")), 0)
+    present = np.ones(len(vectors), bool)
+    with torch.no_grad():
+        wanted = module({"descriptors": torch.tensor(vectors), "has_midi": torch.tensor(present)})
+    by_torch = dict(zip(output_names(("midi",), heads), (values.numpy() for values in wanted), strict=True))
+    found = Engine(content, ("midi",), heads, Session()).run(Inputs(len(vectors), {"midi": vectors}, {"midi": present}))
+    logits = np.concatenate([by_torch[f"midi_{head.name}"] for head in heads], axis=1)
+    assert np.abs(found.logits["midi"] - logits).max() <= TOLERANCE
+    assert np.abs(found.features - by_torch["features"]).max() <= TOLERANCE
+    assert np.ptp(logits, axis=0).min() > 100 * TOLERANCE  # they do differ
+    fitness = [
+        log_softmax(np.asarray(values, np.float64)[:, heads[0].columns]) for values in (logits, found.logits["midi"])
+    ]
+    top_classes = [np.argsort(-values, axis=1, kind="stable")[:, :3] for values in fitness]
+    assert np.array_equal(*top_classes)
+    for start in range(0, len(vectors) - 49, 50):  # the five best of every batch of fifty, for every class
+        best = [np.argsort(-values[start : start + 50], axis=0, kind="stable")[:5] for values in fitness]
+        assert np.array_equal(*best)
+
+
+def _even(head: Head) -> np.ndarray:
+    return np.full(len(head.labels), 1 / len(head.labels))

@@ -5,7 +5,8 @@ numbers do not depend on who is scored beside it. Threads and size are tuned onc
 and stored with the bundle.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from copy import copy
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
@@ -78,8 +79,7 @@ class Engine:
     def run(self, inputs: Inputs) -> Outputs:
         """Return raw logits and features of every row."""
         wanted = [f"{e}_{head.name}" for e in self._experts for head in self._heads] + [FEATURES]
-        step = self._settings.block_rows
-        blocks = [self._session.run(wanted, self._feed(inputs, start)) for start in range(0, max(inputs.n, 1), step)]
+        blocks = [self._session.run(wanted, feed) for feed in self.feeds(inputs)]
         columns = [np.concatenate(parts)[: inputs.n].astype(np.float64) for parts in zip(*blocks, strict=True)]
         n_heads = len(self._heads)
         logits = {
@@ -87,6 +87,17 @@ class Engine:
             for i, expert in enumerate(self._experts)
         }
         return Outputs(logits, columns[-1])
+
+    def with_model(self, model: bytes) -> "Engine":
+        """Return the same with another model of the same inputs and outputs."""
+        other = copy(self)
+        vars(other).pop("_session", None)
+        vars(other)["_model"] = model
+        return other
+
+    def feeds(self, inputs: Inputs) -> Iterator[dict[str, NDArray[Any]]]:
+        """Yield what the model is given, block by block."""
+        return (self._feed(inputs, start) for start in range(0, max(inputs.n, 1), self._settings.block_rows))
 
     def _feed(self, inputs: Inputs, start: int) -> dict[str, NDArray[Any]]:
         """Cut one block and fill it up with empty rows."""

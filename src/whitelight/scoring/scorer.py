@@ -137,6 +137,12 @@ class ChromaticScorer:
         found += [ScoreResult(index=i, error=error) for i, error in enumerate(errors) if error is not None]
         return sorted(found, key=_rank)
 
+    def inputs(self, candidates: Sequence[Material], *, view: str = "full", velocity: str = "full") -> Inputs:
+        """Return what the model is asked with: standardized vectors, absent where a candidate cannot be read."""
+        given = [_as_candidate(c, None) for c in candidates]
+        place, loud = _index_of(view, self.views, "view"), _index_of(velocity, VELOCITIES, "velocity")
+        return self._inputs(given, _hear(given), place, loud)
+
     def _inputs(self, given: Sequence[Candidate], heard: "_Heard", view: int, velocity: int) -> Inputs:
         vectors: dict[str, NDArray[np.float32]] = {}
         present: dict[str, NDArray[np.bool_]] = {}
