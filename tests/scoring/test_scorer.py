@@ -1,20 +1,23 @@
 import json
 import shutil
+import struct
 import subprocess
 import sys
+from dataclasses import replace
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
 import numpy as np
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from whitelight.music import MidiTrack, Notes, Piece, TempoMap, write_midi
+from whitelight.music import MidiTrack, Notes, Piece, TempoMap, read_midi, slice_seconds, write_midi
 from whitelight.ontology import InvalidTargetError, Target, UnknownClassError
 from whitelight.scoring import Candidate, ChromaticScorer, ScoreResult
 from whitelight.scoring.bundle import BundleError
 from whitelight.scoring.scorer import ScoringError
-
-SAME = 1e-6
 
 
 @pytest.fixture(scope="module")
@@ -67,17 +70,102 @@ def test_songs_it_has_not_heard_are_ranked_with_the_target_class_first(
         assert np.std(match) >= 0.05
 
 
+def verdict(result: ScoreResult) -> ScoreResult:
+    """All but the place among the candidates; equal only when every number is, to the last bit."""
+    return replace(result, index=0)
+
+
 def test_one_by_one_batched_and_shuffled_say_the_same(scorer: ChromaticScorer, clips: list[bytes]) -> None:
-    together = by_index(scorer.score_batch(clips, target="Q2"))
-    order = np.random.default_rng(0).permutation(len(clips))
-    shuffled = by_index(scorer.score_batch([clips[i] for i in order], target="Q2"))
-    for place, i in enumerate(order):
-        alone = scorer.score(clips[i], target="Q2")
-        for other in (shuffled[place], alone):
-            assert other.fitness == pytest.approx(together[i].fitness, abs=SAME)
-            # a small difference of large float32 sums of squares: ten times the rounding of the logits
-            assert other.novelty == pytest.approx(together[i].novelty, abs=10 * SAME)
-            assert other.classes == pytest.approx(together[i].classes, abs=SAME)
+    for target in ("Q2", "60% Q1 + 40% Q3", "arousal=high"):
+        together = by_index(scorer.score_batch(clips, target=target))
+        order = np.random.default_rng(0).permutation(len(clips))
+        shuffled = by_index(scorer.score_batch([clips[i] for i in order], target=target))
+        for place, i in enumerate(order):
+            assert verdict(shuffled[place]) == verdict(together[i])
+            assert verdict(scorer.score(clips[i], target=target)) == verdict(together[i])
+
+
+@pytest.fixture(scope="module")
+def real_candidates(shared_data: Path) -> list[bytes]:
+    """Eighty pieces people played: whole clips and songs, and stretches of them from half a second to half a minute."""
+    rng = np.random.default_rng(7)
+    paths = [path for name in ("emopia", "pop909", "groove") for path in sorted((shared_data / name).rglob("*.mid"))]
+    found = [path.read_bytes() for path in rng.choice(np.array(paths, object), 16)]
+    while len(found) < 80:
+        piece = read_midi(rng.choice(np.array(paths, object)))
+        start_s = rng.uniform(0, max(piece.duration_s - 1, 0.1))
+        stretch = slice_seconds(piece, start_s, start_s + rng.choice([0.5, 2, 4, 5, 8, 9, 15, 30]))
+        if stretch.n_notes:
+            found.append(write_midi(stretch))
+    return found
+
+
+@settings(deadline=None, max_examples=25)
+@given(data=st.data())
+def test_any_partition_in_any_order_gives_every_candidate_the_same_numbers(
+    scorer: ChromaticScorer, real_candidates: list[bytes], data: st.DataObject
+) -> None:
+    together = _of_everyone(scorer, tuple(real_candidates))
+    order = data.draw(st.permutations(range(len(real_candidates))))
+    edges = data.draw(st.sets(st.integers(1, len(order) - 1), max_size=12))
+    for part in np.split(np.array(order), sorted(edges)):
+        for result in scorer.score_batch([real_candidates[i] for i in part], target="Q2"):
+            assert verdict(result) == together[part[result.index]]
+
+
+@cache
+def _of_everyone(scorer: ChromaticScorer, candidates: tuple[bytes, ...]) -> list[ScoreResult]:
+    results = by_index(scorer.score_batch(candidates, target="Q2"))
+    return [verdict(results[i]) for i in range(len(candidates))]
+
+
+def test_a_corrupt_an_empty_a_drum_only_a_one_note_and_a_monstrous_candidate_in_one_batch(
+    scorer: ChromaticScorer, clips: list[bytes]
+) -> None:
+    alone = scorer.score_batch(clips, target="Q1")
+    tempo_map = TempoMap.constant(120, 480)
+    drums = MidiTrack(is_drum=True, notes=Notes.from_rows([(i * 240, 60, 36, 90) for i in range(16)]))
+    note = MidiTrack(notes=Notes.from_rows([(0, 480, 60, 80)]))
+    odd = [
+        clips[0][: len(clips[0]) // 2],
+        write_midi(Piece(480, tempo_map)),
+        write_midi(Piece(480, tempo_map, midi_tracks=(drums,))),
+        write_midi(Piece(480, tempo_map, midi_tracks=(note,))),
+        _monster(1_000_000),
+    ]
+    places = [0, 3, 9, 15, len(clips)]  # among the others, each before the clip of that number
+    candidates = list(clips)
+    for place, candidate in reversed(list(zip(places, odd, strict=True))):
+        candidates.insert(place, candidate)
+    results = by_index(scorer.score_batch(candidates, target="Q1"))
+    of_odd = [results[place + k] for k, place in enumerate(places)]
+    assert [r.error is None for r in of_odd] == [False, False, True, True, False]
+    assert "truncated" in str(of_odd[0].error)
+    assert "no notes" in str(of_odd[1].error)
+    assert "1,000,000 notes, expected at most 500,000" in str(of_odd[4].error)
+    assert all(np.isfinite(r.fitness) and 0 < r.match < 1 for r in of_odd[2:4])
+    others = [r for r in results.values() if r not in of_odd]
+    assert sorted((verdict(r) for r in others), key=lambda r: -r.fitness) == [verdict(r) for r in alone]
+
+
+def test_a_piece_of_a_million_notes_is_answered_and_changes_nobody_else(
+    scorer: ChromaticScorer, clips: list[bytes]
+) -> None:
+    rng = np.random.default_rng(0)
+    n = 1_000_000
+    columns = (np.sort(rng.integers(0, 480 * 4000, n)), rng.integers(1, 960, n))
+    notes = Notes(*columns, rng.integers(20, 110, n).astype(np.int16), rng.integers(1, 128, n).astype(np.int16))
+    huge = Piece(480, TempoMap.constant(120, 480), midi_tracks=(MidiTrack(notes=notes),))
+    results = by_index(scorer.score_batch([clips[0], huge, clips[1]], target="Q1"))
+    assert np.isfinite(results[1].fitness)
+    for place, clip in ((0, clips[0]), (2, clips[1])):
+        assert verdict(results[place]) == verdict(scorer.score(clip, target="Q1"))
+
+
+def _monster(n_notes: int) -> bytes:
+    """Return a whole file of so many notes, all of them struck and released."""
+    body = bytes.fromhex("00903c40 01803c40") * n_notes + bytes.fromhex("00ff2f00")
+    return b"MThd" + struct.pack(">IHHH", 6, 0, 1, 480) + b"MTrk" + struct.pack(">I", len(body)) + body
 
 
 def test_corrupt_candidates_have_an_error_go_last_and_leave_the_others_alone(
@@ -93,7 +181,7 @@ def test_corrupt_candidates_have_an_error_go_last_and_leave_the_others_alone(
     assert all(r.error is not None and np.isnan(r.fitness) and r.classes == {} for r in results[2:])
     assert "no notes" in str(results[4 - 0].error)
     assert "expected MIDI" in str(results[6].error)
-    assert by_index(results)[1].fitness == pytest.approx(scorer.score(clips[0], target="Q1").fitness, abs=SAME)
+    assert verdict(by_index(results)[1]) == verdict(scorer.score(clips[0], target="Q1"))
     with pytest.raises(ScoringError, match="empty"):
         scorer.score(b"")
     assert scorer.score_batch([]) == []
