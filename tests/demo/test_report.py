@@ -8,25 +8,20 @@ from pathlib import Path
 import pytest
 
 from whitelight.demo.report import write_report
-from whitelight.demo.report.data import (
+from whitelight.demo.report.data import ColorMap, ComposedSong, MapPoint, ProblemRow, ReportData, SongRow
+from whitelight.demo.report.page import render_report
+from whitelight.markup import Markup, el, ink_on, safe_json
+from whitelight.reporting.data import (
     Candidate,
     ChordLabel,
     ClassRow,
     ClassStyle,
-    ColorMap,
-    ComposedSong,
     Evaluation,
-    MapPoint,
     NoteRow,
-    ProblemRow,
     Rate,
     ReliabilityBin,
-    ReportData,
-    SongRow,
     SystemRow,
 )
-from whitelight.demo.report.page import render_report
-from whitelight.markup import Markup, el, ink_on, safe_json
 
 HOSTILE = "</script><script>alert(1)</script><img src=x onerror=alert(2)> $style & \"quotes\" 'too'"
 VOID = {"meta", "br", "link", "img"}

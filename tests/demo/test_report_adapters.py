@@ -13,12 +13,13 @@ from whitelight.catalog import CheckReport, check_catalog, read_proposal
 from whitelight.composition import StageReport, compose_chords
 from whitelight.demo.catalog import DemoCatalogReport
 from whitelight.demo.proposals import write_demo_proposals
-from whitelight.demo.report.adapters import class_styles, evaluation_of, report_data, song_rows
-from whitelight.demo.report.composed import bar_lines, composed_song
+from whitelight.demo.report.adapters import report_data, song_rows
+from whitelight.demo.report.composed import composed_song
 from whitelight.demo.report.page import render_report
 from whitelight.demo.report.projection import held_out_map, principal_components
 from whitelight.music import read_midi
 from whitelight.ontology import load_ontology
+from whitelight.reporting.adapters import bar_lines, class_styles, evaluation_of
 from whitelight.scoring import bundle
 
 RECORD: dict[str, Any] = {

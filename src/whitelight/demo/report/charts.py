@@ -1,16 +1,15 @@
-"""The drawings of the report as inline SVG: color map, reliability diagram, rates with intervals.
+"""The drawing of songs by how the scorer hears them, as inline SVG.
 
 Colors come from CSS variables, so both themes work; class colors come from the ontology, always with a letter.
 """
 
 from collections.abc import Mapping, Sequence
 
-from whitelight.demo.report.data import ClassStyle, ColorMap, MapPoint, Rate, ReliabilityBin
-from whitelight.markup import Markup, el, ink_on, join, svg
+from whitelight.demo.report.data import ColorMap, MapPoint
+from whitelight.markup import Markup, el, ink_on, svg
+from whitelight.reporting.data import ClassStyle
 
 _MAP_WIDTH, _MAP_HEIGHT, _MAP_EDGE, _DOT = 1000.0, 520.0, 42.0, 11.0
-_PLOT = 260.0
-_BAR = 180.0
 
 
 def color_map(chart: ColorMap, classes: Mapping[str, ClassStyle]) -> Markup:
@@ -23,57 +22,6 @@ def color_map(chart: ColorMap, classes: Mapping[str, ClassStyle]) -> Markup:
     dots = [_dot(point, classes, place, radius) for point in chart.points]
     frame = el("rect", x=0.5, y=0.5, width=_MAP_WIDTH - 1, height=_MAP_HEIGHT - 1, rx=10, class_="frame")
     return svg(_MAP_WIDTH, _MAP_HEIGHT, frame, *dots, *labels, label="Songs by how the scorer hears them", class_="map")
-
-
-def reliability(bins: Sequence[ReliabilityBin]) -> Markup:
-    """Draw promised confidence against what came true; the area of a dot is its share of items."""
-    total = max(sum(one.n for one in bins), 1)
-    edge, size = 38.0, _PLOT
-    grid = [
-        join(
-            [
-                el("line", x1=edge, x2=edge + size, y1=_up(tick), y2=_up(tick), class_="grid"),
-                el("text", f"{tick:.1f}", x=edge - 7, y=_up(tick) + 4, class_="tick end"),
-                el("text", f"{tick:.1f}", x=edge + tick * size, y=size + 30, class_="tick middle"),
-            ]
-        )
-        for tick in (0.0, 0.2, 0.4, 0.6, 0.8, 1.0)
-    ]
-    diagonal = el("line", x1=edge, y1=_up(0), x2=edge + size, y2=_up(1), class_="diagonal")
-    line = "M" + "L".join(f"{edge + one.confidence * size:.1f} {_up(one.accuracy):.1f}" for one in bins)
-    dots = [
-        el(
-            "circle",
-            el("title", f"confidence {one.confidence:.2f}, correct {one.accuracy:.2f}, n {one.n}"),
-            cx=edge + one.confidence * size,
-            cy=_up(one.accuracy),
-            r=3 + 13 * (one.n / total) ** 0.5,
-            class_="bin",
-        )
-        for one in bins
-    ]
-    names = [
-        el("text", "confidence", x=edge + size / 2, y=size + 50, class_="tick middle"),
-        el("text", "correct", x=edge, y=7, class_="tick"),
-    ]
-    path = el("path", d=line, class_="curve") if len(bins) > 1 else None
-    return svg(edge + size + 14, size + 58, *grid, diagonal, path, *dots, *names, label="Reliability diagram")
-
-
-def rate_bar(rate: Rate, *, chance: float | None = None) -> Markup:
-    """Draw a rate as a bar from 0 to 1 with its interval, and chance as a tick."""
-    bar = el("rect", x=0, y=4, width=max(rate.value, 0.0) * _BAR, height=8, rx=2, class_="bar")
-    track = el("rect", x=0, y=4, width=_BAR, height=8, rx=2, class_="track")
-    interval = None
-    if rate.low is not None and rate.high is not None:
-        interval = el("line", x1=rate.low * _BAR, x2=rate.high * _BAR, y1=8, y2=8, class_="interval")
-    tick = None if chance is None else el("line", x1=chance * _BAR, x2=chance * _BAR, y1=1, y2=15, class_="chance")
-    return svg(_BAR, 16, track, bar, interval, tick, label=f"{rate.value:.2f}", class_="rate")
-
-
-def _up(value: float) -> float:
-    """Vertical place of a share in the reliability diagram."""
-    return 14 + _PLOT * (1 - value)
 
 
 class _Placer:

@@ -7,9 +7,11 @@ from typing import Any
 
 from whitelight.composition import StageReport
 from whitelight.composition.scorer import VELOCITY, VIEW
-from whitelight.demo.report.data import Candidate, ChordLabel, ComposedSong, NoteRow
+from whitelight.demo.report.data import ComposedSong
 from whitelight.files import load_yaml
-from whitelight.music import Piece, read_midi
+from whitelight.music import read_midi
+from whitelight.reporting.adapters import bar_lines, note_rows
+from whitelight.reporting.data import Candidate, ChordLabel
 from whitelight.scoring import ChromaticScorer
 
 SHOWN_PER_SECTION = 3
@@ -64,30 +66,6 @@ def read_candidate(path: Path, entry: Mapping[str, Any], file: str, confidence: 
         novelty=machine.get("novelty"),
         terms={str(name): float(value) for name, value in (machine.get("terms") or {}).items() if value is not None},
     )
-
-
-def note_rows(piece: Piece) -> tuple[NoteRow, ...]:
-    """Return all notes of a piece in seconds, in order of time."""
-    rows = []
-    for midi_track in piece.midi_tracks:
-        notes = midi_track.notes
-        starts = piece.tempo_map.ticks_to_seconds(notes.onset_tick)
-        ends = piece.tempo_map.ticks_to_seconds(notes.end_tick)
-        rows += [
-            NoteRow(float(start), float(end - start), int(pitch), int(velocity), midi_track.is_drum)
-            for start, end, pitch, velocity in zip(starts, ends, notes.pitch, notes.velocity, strict=True)
-        ]
-    return tuple(sorted(rows))
-
-
-def bar_lines(piece: Piece) -> tuple[float, ...]:
-    """Return the times of the bar lines of a piece, each meter change starting a bar."""
-    changes = [(change.tick, change.meter) for change in piece.meters] or [(0, piece.meter_at(0))]
-    ticks: list[int] = []
-    for index, (tick, meter) in enumerate(changes):
-        end = changes[index + 1][0] if index + 1 < len(changes) else piece.end_tick
-        ticks += range(tick, end, meter.bar_ticks(piece.ticks_per_beat))
-    return tuple(piece.tempo_map.ticks_to_seconds(tick) for tick in ticks)
 
 
 def _confidences(scorer: ChromaticScorer | None, paths: Sequence[Path], target: str | None) -> list[float | None]:

@@ -4,9 +4,10 @@ from collections import Counter
 from collections.abc import Iterable, Sequence
 
 from whitelight.demo.report import charts
-from whitelight.demo.report.blocks import DASH, Classes, absent, scroll, section, swatch, table
-from whitelight.demo.report.data import ClassStyle, ComposedSong, ProblemRow, ReportData, SongRow
+from whitelight.demo.report.data import ComposedSong, ProblemRow, ReportData, SongRow
 from whitelight.markup import Markup, el, join
+from whitelight.reporting.blocks import DASH, Classes, absent, player, scroll, section, slots, swatch, table
+from whitelight.reporting.data import ClassStyle
 
 
 def catalog(data: ReportData, classes: Classes) -> Markup:
@@ -37,11 +38,8 @@ def composed(songs: Sequence[ComposedSong], classes: Classes) -> Markup:
     """Songs with a slot per candidate; the page's script draws the rolls and plays them."""
     if not songs:
         return section("composed", "Composed candidates", absent("Nothing composed yet."))
-    volume = el("input", type="range", id="volume", min="0", max="100", value="70", aria_label="Volume")
-    loop = el("label", el("input", type="checkbox", id="loop"), " loop")
-    controls = el("p", el("label", "volume ", volume), loop, class_="controls")
     blocks = [_composed_song(index, song, classes) for index, song in enumerate(songs)]
-    return section("composed", "Composed candidates", controls, *blocks)
+    return section("composed", "Composed candidates", player(), *blocks)
 
 
 def next_steps(steps: Iterable[str]) -> Markup:
@@ -112,9 +110,6 @@ def _composed_song(index: int, song: ComposedSong, classes: Classes) -> Markup:
     spread = [] if song.match_sd is None else [f"match spread {song.match_sd:.2f}"]
     made = " · ".join([f"{song.n_generated} generated", f"{len(song.candidates)} shown", *spread])
     head = el("h3", swatch(style), " ", song.title)
-    slots = [
-        el("div", class_="candidate", data_song=index, data_candidate=number) for number in range(len(song.candidates))
-    ]
     return el(
         "article",
         head,
@@ -122,7 +117,7 @@ def _composed_song(index: int, song: ComposedSong, classes: Classes) -> Markup:
         el("p", song.concept, class_="concept") if song.concept else None,
         el("p", made, " · ", el("code", song.folder), class_="hint"),
         *(el("p", note, class_="hint") for note in song.notes),
-        *slots,
+        *slots(index, len(song.candidates)),
     )
 
 

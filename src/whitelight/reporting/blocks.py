@@ -1,9 +1,9 @@
-"""Building blocks of the report's sections: tables, figures, class chips, section frames."""
+"""Building blocks of sections: tables, figures, class chips, section frames."""
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from whitelight.demo.report.data import ClassStyle
 from whitelight.markup import Markup, el, ink_on, join
+from whitelight.reporting.data import ClassStyle
 
 Classes = Mapping[str, ClassStyle]
 DASH = "–"
@@ -43,3 +43,15 @@ def absent(text: str) -> Markup:
 def section(name: str, title: str, *children: object) -> Markup:
     """Return a section that the navigation can lead to."""
     return el("section", el("h2", title), join(children), id=name)
+
+
+def player() -> Markup:
+    """Return the controls of the player; a page has one."""
+    volume = el("input", type="range", id="volume", min="0", max="100", value="70", aria_label="Volume")
+    loop = el("label", el("input", type="checkbox", id="loop"), " loop")
+    return el("p", el("label", "volume ", volume), loop, class_="controls")
+
+
+def slots(group: int, n: int) -> list[Markup]:
+    """Return the places of one group of playable excerpts; the page's script draws the rolls and plays them."""
+    return [el("div", class_="candidate", data_song=group, data_candidate=number) for number in range(n)]

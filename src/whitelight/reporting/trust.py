@@ -2,10 +2,10 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 
-from whitelight.demo.report import charts
-from whitelight.demo.report.blocks import DASH, Classes, absent, figure, scroll, section, swatch, table
-from whitelight.demo.report.data import ClassRow, Evaluation, Rate
 from whitelight.markup import Markup, el
+from whitelight.reporting import charts
+from whitelight.reporting.blocks import DASH, Classes, absent, figure, scroll, section, swatch, table
+from whitelight.reporting.data import ClassRow, Evaluation, Rate
 
 
 def evaluation(result: Evaluation | None, classes: Classes) -> Markup:
