@@ -1,10 +1,14 @@
 import json
+import shutil
 
 import pyarrow as pa
 import pyarrow.parquet as pq
 import pytest
 
+from whitelight.catalog.reader import NoCatalogError
 from whitelight.dataset import NotADatasetError, build_dataset, verify_dataset
+from whitelight.dataset.verify import Recheck
+from whitelight.dataset.verify.choosing import NothingChosenError
 
 
 @pytest.fixture
@@ -102,3 +106,61 @@ def test_songs_without_segments_are_told_and_no_failure(make_catalog, tools, tmp
 def test_there_must_be_a_dataset(tmp_path):
     with pytest.raises(NotADatasetError, match="no dataset"):
         verify_dataset(tmp_path)
+
+
+# --- with a source
+
+
+def test_the_catalog_is_found_beside_the_dataset(made):
+    report = verify_dataset(made / "dataset", recheck=Recheck(5))
+    assert report.passed
+    assert report.fidelity.state == "checked"
+    told = report.to_dict()
+    assert json.loads(json.dumps(told)) == told
+    assert told["fidelity"]["rows_checked"] == 5
+    assert told["inventory"]["is_from_catalog"]
+
+
+def test_a_source_that_is_gone(planted):
+    told = verify_dataset(planted.path, recheck=Recheck(5, is_required=False))
+    assert told.passed
+    assert told.fidelity.state == "not checked"
+    assert any("fidelity not checked: its catalog is not where" in line for line in told.lines())
+    required = verify_dataset(planted.path, recheck=Recheck(5))
+    (failure,) = required.failures
+    assert failure.message.startswith("its rows were to be compared with their source: its catalog is not where")
+    with pytest.raises(NoCatalogError):
+        verify_dataset(planted.path, recheck=Recheck(5, catalog=planted.path / "nowhere"))
+
+
+def test_a_source_that_changed(made, planted, tmp_path):
+    shutil.copytree(made / "catalog", tmp_path / "catalog")
+    lyrics = tmp_path / "catalog/02_01/02_01.lrc"
+    lyrics.write_text(lyrics.read_text().replace("river", "River"))
+    shutil.rmtree(tmp_path / "catalog/05_01")
+    shutil.copytree(made / "catalog/06_01", tmp_path / "catalog/06_02")
+    (tmp_path / "catalog/06_02/06_01.yml").rename(tmp_path / "catalog/06_02/06_02.yml")
+    report = verify_dataset(planted.path, recheck=Recheck(None))  # found: it lies beside the copy
+    messages = {failure.song_id: failure.message for failure in report.failures}
+    assert "changed since the build" in messages["02_01"]
+    assert "not in the catalog any more" in messages["05_01"]
+    (twin,) = set(messages) - {"02_01", "05_01"}
+    assert "in the catalog and not in the dataset" in messages[twin]
+    assert {row.song_id for row in report.fidelity.rows} == {"06_01"}
+
+
+def test_only_some_songs(made):
+    report = verify_dataset(made / "dataset", class_name="r")
+    assert list(report.coverage) == ["Red"]
+    assert report.n_songs == 1
+    assert verify_dataset(made / "dataset", song_id="05_01").n_rows == 12
+    with pytest.raises(NothingChosenError, match="has no song '1'"):
+        verify_dataset(made / "dataset", song_id="1")
+
+
+@pytest.mark.slow
+def test_several_processes_find_the_same(made):
+    """The same rows, the same verdict."""
+    one, two = (verify_dataset(made / "dataset", recheck=Recheck(30, jobs=jobs)) for jobs in (1, 2))
+    assert one.fidelity.rows == two.fidelity.rows
+    assert one.coverage == two.coverage

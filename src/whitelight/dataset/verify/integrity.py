@@ -9,7 +9,7 @@ from typing import Any
 
 import pyarrow.parquet as pq
 
-from whitelight.dataset.build import DROPPED
+from whitelight.dataset.build import BASE, DROPPED
 from whitelight.dataset.dataset import Dataset
 from whitelight.dataset.manifest import SongRecord
 from whitelight.dataset.schema import check_schema, dropped_schema
@@ -70,7 +70,9 @@ def check_song_files(dataset: Dataset, song_id: str) -> tuple[list[Failure], Son
 
 
 def check_totals(dataset: Dataset, row_ids: Sequence[str]) -> Iterator[Failure]:
-    """Check what only the whole shows: unique row ids, totals, the list of what was dropped."""
+    """Check what only the whole shows: unique row ids, totals, the base table, the list of what was dropped."""
+    if dataset.manifest.base_sha256 and (message := _wrong_file(dataset.path / BASE, dataset.manifest.base_sha256)):
+        yield Failure("", f"{BASE} {message}")
     repeated = [row_id for row_id, n in Counter(row_ids).items() if n > 1]
     if repeated:
         yield Failure("", f"row id {repeated[0]} occurs more than once", repeated[0])

@@ -85,13 +85,14 @@ class Recording:
 
     def samples(self, start: int, stop: int) -> Samples:
         """Samples of a stretch, silence where the recording is not; shape (stop − start, n_channels)."""
+        whole = None if self.is_exact else self.load()
         first, last = min(max(start, 0), self.n_samples), min(max(stop, 0), self.n_samples)
-        if self.whole is not None:
-            found = self.whole[first:last]
+        if whole is not None:
+            found = whole[first:last]
+        elif first < last:
+            found = _read(self.path, first, last, "float32")
         else:
-            found = (
-                _read(self.path, first, last, "float32") if last > first else np.empty((0, self.n_channels), np.float32)
-            )
+            found = np.empty((0, self.n_channels), np.float32)
         before, after = min(max(-start, 0), stop - start), (stop - start) - max(-start, 0) - len(found)
         return np.pad(found, ((before, max(after, 0)), (0, 0))) if before or after > 0 else found
 
@@ -184,12 +185,25 @@ def _decoded(path: Path) -> Samples:
     try:
         with _content(path) as content, soundfile.SoundFile(content) as sound:
             blocks.append(np.empty((0, sound.channels), np.float32))
-            while len(block := _read_on(sound, _BLOCK, "float32")):
+            sound.seekable = lambda: False  # as in `_read_on`
+            while len(block := _next_block(sound, sum(map(len, blocks)))):
                 blocks.append(np.clip(np.where(np.isfinite(block), block, 0), -1.0, LARGEST))
     except (soundfile.SoundFileError, OSError, TypeError, ValueError):
         if not blocks:
             return _decoded_otherwise(path)
     return np.concatenate(blocks)
+
+
+def _next_block(sound: Any, n_read: int) -> Samples:
+    """Return the next samples; of a block that breaks off, what stands before the damage."""
+    import soundfile  # noqa: PLC0415  as above
+
+    block = np.empty((_BLOCK, sound.channels), np.float32)
+    try:
+        found: Samples = sound.read(out=block)
+    except soundfile.SoundFileError:
+        found = block[: max(sound.tell() - n_read, 0)]
+    return found
 
 
 def _decoded_otherwise(path: Path) -> Samples:

@@ -139,11 +139,14 @@ def _biquad(
 
 
 def _is_near(found: float | None, expected: float | None, tolerance_db: float, step: float) -> bool:
-    """Whether two levels agree in dB, or in amplitude to the rounding of a stored sample."""
-    if found is None or expected is None:
-        quiet = found if expected is None else expected
-        return quiet is None or quiet <= _FLOOR_DBFS
-    return abs(found - expected) <= tolerance_db or abs(10 ** (found / 20) - 10 ** (expected / 20)) <= step
+    """Whether two levels agree in dB, or in amplitude to the rounding of a stored sample; null is digital silence."""
+    if found is not None and expected is not None and abs(found - expected) <= tolerance_db:
+        return True
+    return abs(_amplitude(found) - _amplitude(expected)) <= step
+
+
+def _amplitude(level: float | None) -> float:
+    return 0.0 if level is None or level <= _FLOOR_DBFS else 10 ** (level / 20)
 
 
 def _is_borderline(found: float | None, loudness: float | None) -> bool:

@@ -43,7 +43,7 @@ class VerifyJob:
     Attributes
     ----------
     dropped : what the song has in ``dropped.parquet``.
-    source : None when fidelity is not checked.
+    source : None when fidelity is not checked; else the song's promises are counted also when no row is compared.
     row_ids : rows to compare.
     """
 

@@ -135,7 +135,7 @@ def _plan(dataset: Dataset, chosen: Sequence[str], catalog: Catalog | None, rech
             path=dataset.path,
             song_id=song_id,
             dropped=tuple(dropped[song_id]),
-            source=sources.get(song_id) if of_song[song_id] else None,
+            source=sources.get(song_id),
             row_ids=frozenset(of_song[song_id]),
         )
         for song_id in chosen
@@ -166,7 +166,7 @@ def _run(todo: Sequence[VerifyJob], jobs: int, progress: Progress) -> list[SongV
 
 
 def _songs_apart(dataset: Dataset, catalog: Catalog, chosen: Sequence[str], *, is_whole: bool) -> Iterator[Failure]:
-    """Yield songs that only the dataset or only the catalog has, and another ontology."""
+    """Yield songs that only the dataset or only the catalog has, and other terms or another ontology."""
     known = catalog.by_id
     for song_id in chosen:
         if song_id not in known:
@@ -174,5 +174,7 @@ def _songs_apart(dataset: Dataset, catalog: Catalog, chosen: Sequence[str], *, i
     for song_id in known if is_whole else ():
         if song_id not in dataset.manifest.songs:
             yield Failure(song_id, "it is in the catalog and not in the dataset; build again", "", "inventory")
+    if catalog.terms != dataset.manifest.terms:
+        yield Failure("", "the catalog states other terms of use; build the dataset again", "", "labels")
     if catalog.ontology.hash != dataset.manifest.ontology_hash:
         yield Failure("", "the catalog's ontology is not the dataset's; build the dataset again", "", "labels")
