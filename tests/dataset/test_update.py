@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 import soundfile
 
-from whitelight.dataset import AudioSettings, update_dataset
+from whitelight.dataset import AudioSettings, BuildError, PolicyError, update_dataset
+from whitelight.dataset.settings import AudioSettingsError
 
 MADE = 84
 
@@ -104,6 +105,16 @@ def test_other_settings_and_links_are_noticed(root, tmp_path):
     (tmp_path / "elsewhere/a.mid").write_bytes(b"MThd")
     update_dataset(root, tmp_path / "out", policy="whole", when_read=heard.append)
     assert len(heard) == 3
+
+
+def test_what_is_mistyped_is_refused_also_when_nothing_changed(root, tmp_path):
+    update_dataset(root, tmp_path / "out")
+    with pytest.raises(BuildError, match="engine 'spark'"):
+        update_dataset(root, tmp_path / "out", engine="spark")
+    with pytest.raises(PolicyError, match="policy 'bars'"):
+        update_dataset(root, tmp_path / "out", policy="bars")
+    with pytest.raises(AudioSettingsError, match="sample rate of 44 Hz: expected 1,000 to 384,000 Hz"):
+        AudioSettings(sample_rate=44)
 
 
 def test_a_dataset_inside_its_catalog_is_no_change_of_it(root):

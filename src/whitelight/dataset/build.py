@@ -73,7 +73,7 @@ def build_dataset(
     """
     began = time.perf_counter()
     tell = progress or silent
-    run = _engine(engine)
+    run = engine_named(engine)
     audio = with_soundfont(audio)
     all_jobs = _plan(catalog, out, Policy.parse(policy), audio)
     _prepare(out)
@@ -101,7 +101,13 @@ def build_dataset(
     )
 
 
-def _engine(name: str) -> Engine:
+def engine_named(name: str) -> Engine:
+    """Return the function that runs the steps of all songs.
+
+    Raises
+    ------
+    BuildError : there is no such engine.
+    """
     if name not in ENGINES:
         raise BuildError(f"engine '{name}': expected one of {', '.join(ENGINES)}")
     if name == "local":

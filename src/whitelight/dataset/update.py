@@ -16,10 +16,11 @@ from whitelight import __version__
 from whitelight.catalog import Catalog, read_catalog
 from whitelight.catalog.media import WHOLE_FILE_BYTES
 from whitelight.catalog.song import Problem
-from whitelight.dataset.build import audio_record, build_dataset
+from whitelight.dataset.build import audio_record, build_dataset, engine_named
 from whitelight.dataset.build_report import BuildReport, what_is_left_out
 from whitelight.dataset.manifest import MANIFEST, Manifest, NotADatasetError, read_manifest
 from whitelight.dataset.rendering import with_soundfont
+from whitelight.dataset.segments import Policy
 from whitelight.dataset.settings import AudioSettings
 from whitelight.dataset.shards import is_whole
 from whitelight.files import sha256_of, write_atomic
@@ -47,6 +48,8 @@ def update_dataset(
     others : as `build_dataset`, which see for errors.
     """
     began = time.perf_counter()
+    engine_named(engine)  # what is mistyped is refused, also when there is nothing to do
+    Policy.parse(policy)
     audio = with_soundfont(audio)
     stamp = _stamp(path, out, policy, audio)  # before reading: what is edited meanwhile must not count as built
     if known := _unchanged(out, stamp, began):
