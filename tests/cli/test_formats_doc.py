@@ -405,7 +405,7 @@ def test_every_command_has_its_json(page: str) -> None:
             yield from commands(command, f"{path}{name} ") if hasattr(command, "commands") else (path + name,)
 
     documented = re.findall(r"<!-- json of (.*?) -->", page)
-    parts = ["a result", "folds"]
+    parts = ["a check", "a result", "folds"]
     assert sorted(documented) == sorted([*commands(typer.main.get_command(app)), *parts])
     assert all(f"### whitelight {name}" in page for name in documented if name not in parts)
 

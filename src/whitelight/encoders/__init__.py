@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any
 if TYPE_CHECKING:
     from whitelight.encoders.audio_statistics.encoder import AudioStatisticsEncoder
     from whitelight.encoders.batch import NoteBatch
+    from whitelight.encoders.checking import check_encoder_spread
     from whitelight.encoders.content import Features, encode_all, has_content
     from whitelight.encoders.descriptors.encoder import DESCRIPTORS, DescriptorEncoder
     from whitelight.encoders.descriptors.table import Descriptor
@@ -16,12 +17,14 @@ if TYPE_CHECKING:
         EmbedReport,
         MissingFeaturesError,
         embed,
+        has_vectors,
         load_features,
         read_features,
     )
     from whitelight.encoders.protocol import Encoder
     from whitelight.encoders.registry import ENCODERS, UnknownEncoderError, make_encoder
     from whitelight.encoders.roll import RollEncoder
+    from whitelight.encoders.spread import Spread, measure_spread
     from whitelight.encoders.text import TextEncoder
 
 _HOME = {
@@ -36,13 +39,17 @@ _HOME = {
     "MissingFeaturesError": "features",
     "NoteBatch": "batch",
     "RollEncoder": "roll",
+    "Spread": "spread",
     "TextEncoder": "text",
     "UnknownEncoderError": "registry",
+    "check_encoder_spread": "checking",
     "embed": "features",
     "encode_all": "content",
     "has_content": "content",
+    "has_vectors": "features",
     "load_features": "features",
     "make_encoder": "registry",
+    "measure_spread": "spread",
     "read_features": "features",
 }
 
@@ -58,13 +65,17 @@ __all__ = [
     "MissingFeaturesError",
     "NoteBatch",
     "RollEncoder",
+    "Spread",
     "TextEncoder",
     "UnknownEncoderError",
+    "check_encoder_spread",
     "embed",
     "encode_all",
     "has_content",
+    "has_vectors",
     "load_features",
     "make_encoder",
+    "measure_spread",
     "read_features",
 ]
 

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from whitelight.dataset import Dataset
 from whitelight.encoders.content import Features, encode_all
 from whitelight.encoders.protocol import Encoder
-from whitelight.encoders.shards import FeatureFileError, FeatureShard, is_current, read_shard, write_shard
+from whitelight.encoders.shards import FeatureFileError, FeatureShard, is_current, read_flags, read_shard, write_shard
 from whitelight.encoders.song_content import TEXT_COLUMNS, SongContent, batches, read_content
 from whitelight.errors import WhitelightError
 from whitelight.files import sha256_of
@@ -131,6 +131,18 @@ def read_song(dataset: Dataset, encoder: Encoder, song_id: str, *, column: str |
     """
     file = feature_folder(dataset, encoder, column) / f"{song_id}.parquet"
     return read_shard(file, encoder.dim, source=_source(dataset, song_id), fingerprint=encoder.fingerprint())
+
+
+def has_vectors(dataset: Dataset, encoder: Encoder, *, column: str | None = None) -> NDArray[np.bool_]:
+    """Tell of every row of an embedded dataset whether it has a vector, shape (n_rows,); vectors are not read.
+
+    Raises
+    ------
+    FeatureFileError : as `load_features`.
+    """
+    folder = feature_folder(dataset, encoder, column)
+    flags = [read_flags(folder / f"{song_id}.parquet") for song_id in dataset.song_ids]
+    return np.concatenate([np.zeros(0, np.bool_), *flags])
 
 
 def feature_folder(dataset: Dataset, encoder: Encoder, column: str | None = None) -> Path:

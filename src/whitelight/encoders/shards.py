@@ -97,6 +97,19 @@ def read_shard(file: Path, dim: int, *, source: str, fingerprint: str) -> Featur
     return FeatureShard(_texts(table["row_id"]), _flags(table["has"]), _matrix(table["vector"], dim))
 
 
+def read_flags(file: Path) -> NDArray[np.bool_]:
+    """Read which rows of a feature file have a vector.
+
+    Raises
+    ------
+    FeatureFileError : missing or damaged.
+    """
+    try:
+        return _flags(pq.read_table(file, columns=["has"])["has"])
+    except (OSError, pa.ArrowException) as err:
+        raise FeatureFileError(f"{file} cannot be read ({str(err).splitlines()[0]}); run embed again") from err
+
+
 def _texts(column: pa.ChunkedArray) -> tuple[str, ...]:
     return tuple(str(value) for value in column.to_pylist())
 
