@@ -14,6 +14,7 @@ from whitelight.training.metrics import (
     log_loss,
     macro_f1,
     pooled,
+    ranking_curve,
     reliability_bins,
     risk_coverage,
     set_figures,
@@ -85,3 +86,13 @@ def test_sets_are_counted_by_class() -> None:
     members = np.array([[True, False], [True, True], [False, False], [False, True]])
     found = set_figures(members, np.array([0, 0, 1, 1]))
     assert found == {"coverage": 0.75, "lowest_coverage": 0.5, "size": 1.0}
+
+
+def test_the_area_below_the_ranking_curve_is_the_auc() -> None:
+    rng = np.random.default_rng(0)
+    scores, positive = rng.normal(size=60).round(1), rng.random(60) < 0.3
+    curve = np.array(ranking_curve(scores, positive))
+    assert curve[0].tolist() == [0, 0]
+    assert curve[-1].tolist() == [1, 1]
+    assert np.trapezoid(curve[:, 1], curve[:, 0]) == pytest.approx(auc(scores, positive))
+    assert ranking_curve(scores, np.zeros(60, bool)) == []

@@ -7,7 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
-from whitelight.cli.output import JsonFlag, emit, progress_bar, table
+from whitelight.cli.output import JsonFlag, emit, progress_bar, say, table
 
 SUMMARY = "Measure a model on songs it has not heard."
 
@@ -31,6 +31,7 @@ def evaluate_command(
         int | None, typer.Option(min=2, help="Train the model's recipe again on folds of songs, and compare.")
     ] = None,
     repeats: Annotated[int, typer.Option(min=1, help="Shuffles of the folds.")] = 1,
+    report: Annotated[Path | None, typer.Option(help="Write a page with curves and the surest mistakes.")] = None,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
     """Example: whitelight evaluate model dataset --by song
@@ -53,7 +54,14 @@ def evaluate_command(
             value["folds"] = cross_validate_model(
                 model, dataset, n_folds=folds, repeats=repeats, by=by.value, progress=progress
             )
+    if report is not None:
+        from whitelight.training.evaluation import held_out  # noqa: PLC0415  as above
+        from whitelight.training.report import write_evaluation_report  # noqa: PLC0415  as above
+
+        write_evaluation_report(report, value, held_out(model, dataset, split), dataset)
     emit(value, lambda: _lines(value), as_json=as_json)
+    if report is not None:
+        say(f"wrote {report}")
 
 
 def _lines(value: dict[str, Any]) -> Iterator[str]:

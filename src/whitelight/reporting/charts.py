@@ -15,7 +15,7 @@ _BAR = 180.0
 def reliability(bins: Sequence[ReliabilityBin]) -> Markup:
     """Draw promised confidence against what came true; the area of a dot is its share of items."""
     total = max(sum(one.n for one in bins), 1)
-    edge, size = 38.0, _PLOT
+    edge, size = _EDGE, _PLOT
     grid = [
         join(
             [
@@ -61,3 +61,28 @@ def rate_bar(rate: Rate, *, chance: float | None = None) -> Markup:
 def _up(value: float) -> float:
     """Vertical place of a share in the reliability diagram."""
     return 14 + _PLOT * (1 - value)
+
+
+def share_curve(
+    points: Sequence[tuple[float, float]], *, label: str, across: str, up: str, chance: bool = False
+) -> Markup:
+    """Draw a curve of two shares in a unit square.
+
+    Parameters
+    ----------
+    points : (across, up), both in [0, 1], in order. across, up : names of the axes. chance : draw the diagonal.
+    """
+    small = 130.0
+    frame = el("rect", x=1, y=15, width=small, height=small, class_="ground")
+    grid = [
+        el("line", x1=1, x2=1 + small, y1=15 + small * (1 - tick), y2=15 + small * (1 - tick), class_="grid")
+        for tick in (0.25, 0.5, 0.75)
+    ]
+    diagonal = el("line", x1=1, y1=15 + small, x2=1 + small, y2=15, class_="diagonal") if chance else None
+    path = "M" + "L".join(f"{1 + x * small:.1f} {15 + small * (1 - y):.1f}" for x, y in points)
+    names = [
+        el("text", up, x=1, y=10, class_="tick"),
+        el("text", across, x=1 + small, y=small + 30, class_="tick end"),
+    ]
+    curve = el("path", d=path, class_="curve") if len(points) > 1 else None
+    return svg(small + 2, small + 36, frame, *grid, diagonal, curve, *names, label=label, class_="small chart")

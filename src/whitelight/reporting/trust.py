@@ -84,22 +84,25 @@ def _reliability(result: Evaluation) -> Markup | None:
 
 
 def _confusion(result: Evaluation, classes: Classes) -> Markup | None:
-    if not result.confusion:
-        return None
+    return confusion("Confusion", result.labels, result.confusion, classes) if result.confusion else None
+
+
+def confusion(title: str, labels: Sequence[str], counts: Sequence[Sequence[int]], classes: Classes) -> Markup:
+    """Return a table of counts: rows are the truth, columns what it was heard as."""
     heads = [
         el("th", "true \\ heard as"),
-        *(el("th", swatch(classes.get(name)) or name, title=name) for name in result.labels),
+        *(el("th", swatch(classes.get(name)) or name, title=name) for name in labels),
     ]
     rows = [
         el(
             "tr",
             el("th", swatch(classes.get(name)), " ", name, class_="class"),
-            *_confusion_cells(counts, name, result.labels),
+            *_confusion_cells(row, name, labels),
         )
-        for name, counts in zip(result.labels, result.confusion, strict=True)
+        for name, row in zip(labels, counts, strict=True)
     ]
     grid = el("table", el("thead", el("tr", *heads)), el("tbody", *rows), class_="confusion")
-    return figure("Confusion", scroll(grid))
+    return figure(title, scroll(grid))
 
 
 def _confusion_cells(counts: Sequence[int], name: str, labels: Sequence[str]) -> Iterable[Markup]:

@@ -54,7 +54,11 @@ def evaluate(model: Path, dataset: Path, *, split: str | None = None, by: str = 
     """
     if by not in UNIT_COLUMN:
         raise EvaluationError(f"by '{by}'; expected one of {', '.join(UNIT_COLUMN)}")
-    found = held_out(model, dataset, split)
+    return figures_of(held_out(model, dataset, split), split=split, by=by)
+
+
+def figures_of(found: "HeldOut", *, split: str | None, by: str) -> dict[str, Any]:
+    """Return what `evaluate` returns, from predictions that were read before."""
     scorer, rows = found.scorer, found.rows
     learners = rows.take(found.trained & rows.has_midi & (rows.view == VIEWS.index("full")))
     figures = table_figures(found.table, learners, scorer.parts, scorer.ontology, by=by)

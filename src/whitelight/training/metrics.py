@@ -105,6 +105,20 @@ def set_figures(members: NDArray[np.bool_], labels: Index) -> dict[str, float | 
     }
 
 
+def ranking_curve(scores: Array, positive: NDArray[np.bool_]) -> list[tuple[float, float]]:
+    """Return the ROC curve from (0, 0) to (1, 1): share of the others and of the positives above each score.
+
+    Empty when one side is.
+    """
+    n_positive, n_negative = int(positive.sum()), int((~positive).sum())
+    if not n_positive or not n_negative:
+        return []
+    order = np.argsort(-np.asarray(scores), kind="stable")
+    hits, misses = np.cumsum(positive[order]), np.cumsum(~positive[order])
+    last = np.append(np.flatnonzero(np.diff(np.asarray(scores)[order])), len(order) - 1)  # equal scores move together
+    return [(0.0, 0.0), *((float(misses[i] / n_negative), float(hits[i] / n_positive)) for i in last)]
+
+
 def confusion(estimated: Index, reference: Index, n_labels: int) -> NDArray[np.int64]:
     """Return counts, (reference, estimated)."""
     table = np.zeros((n_labels, n_labels), dtype=np.int64)
