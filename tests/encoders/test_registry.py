@@ -8,7 +8,7 @@ from whitelight.encoders import ENCODERS, Encoder, UnknownEncoderError, make_enc
 from whitelight.encoders.options import EncoderOptionError
 from whitelight.encoders.protocol import fingerprint_of
 
-OFFLINE = {"descriptors", "roll", "hashed-ngrams", "audio-statistics"}
+OFFLINE = {"descriptors", "roll", "hashed-ngrams", "prosody", "audio-statistics"}
 OTHERS = {"minilm", "deberta", "clap", "clap-text", "wav2vec2"}
 
 

@@ -11,6 +11,7 @@ from whitelight.scoring.bundle import BundleError, check_arrays, check_encoder, 
 RECORD: dict[str, Any] = {
     "inputs": {"descriptors": {"encoder": "descriptors", "version": "1", "dim": 3, "fingerprint": "a" * 64}},
     "experts": ["midi"],
+    "fusion": "late",
     "views": ["full"],
     "session": {"intra_op_threads": 1, "block_rows": 64},
     "gate": {"criteria": [{"name": "spread", "question": "do candidates differ?", "checks": []}]},

@@ -27,6 +27,9 @@ def fusion(
     allow_leakage: Annotated[
         bool, typer.Option("--allow-leakage", help="Go on although splits share material.")
     ] = False,
+    strategy: Annotated[
+        str, typer.Option("--fusion", help="late, or one network over all modalities: early, gated, attention.")
+    ] = "late",
     audio_encoder: Annotated[
         str, typer.Option(help="What reads sound: audio-statistics, clap, wav2vec2, or none.")
     ] = "audio-statistics",
@@ -46,7 +49,7 @@ def fusion(
     from whitelight.training import train_fusion  # noqa: PLC0415  loads torch
     from whitelight.training.settings import EncoderNames, FusionSettings  # noqa: PLC0415  as above
 
-    settings = FusionSettings(encoders=EncoderNames(audio_encoder, lyric_encoder, concept_encoder))
+    settings = FusionSettings(fusion=strategy, encoders=EncoderNames(audio_encoder, lyric_encoder, concept_encoder))
     with progress_bar("train") as progress:
         report = train_fusion(
             dataset,

@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from whitelight.errors import WhitelightError
 from whitelight.ontology import Ontology
+from whitelight.scoring.calibration import JOINTS
 from whitelight.scoring.record import problem_of
 
 FORMAT = "whitelight-bundle"
@@ -64,7 +65,7 @@ class Bundle:
         except (ValueError, OSError, BadZipFile) as err:
             raise BundleError(f"{self.folder / name}: not plain arrays ({err}); train the model again") from err
         if name == HELD_OUT:
-            logits = {f"logits_{expert}" for expert in self.record["experts"]}
+            logits = {f"logits_{expert}" for expert in (*self.record["experts"], *JOINTS)}
             check_arrays(arrays, {"row_id", "fold"}, optional=logits, name=name)
         return arrays
 

@@ -2,7 +2,8 @@
 
 Each expert's axis logits are divided by a temperature per condition and head. Its class head is then averaged with the
 classes its axes speak for, as far as that was right out of fold, and has a temperature of its own.
-Experts that are present are averaged with their weights; where more than one is present a last temperature follows,
+Where there is a joint network, it alone says classes and axes, with temperatures of its own, one set for rows with a
+concept and one for rows without. Else experts that are present are averaged with their weights; where more than one is present a last temperature follows,
 because an average of calibrated experts is underconfident. A *condition* is a velocity setting and a view. The numbers
 are fitted by `training.calibration`.
 """
@@ -18,6 +19,10 @@ from whitelight.scoring.heads import Array, Head, log_probabilities, log_softmax
 VELOCITIES = ("full", "free")  # free: nothing derived from velocity is looked at
 EXPERTS = ("midi", "audio", "lyric", "concept")
 MUSIC = "midi"
+JOINTS = JOINT, JOINT_CONCEPT = (
+    "joint",
+    "joint_concept",
+)  # one network over all modalities: without and with the concept
 SMALLEST_PRIOR = 1e-6  # a class never heard stays improbable whatever the axes say
 
 
@@ -66,7 +71,8 @@ class Calibration:
 
     Attributes
     ----------
-    temperatures : expert → (n_velocities, n_views, n_heads); for text experts every condition is the same.
+    temperatures : expert → (n_velocities, n_views, n_heads); for text experts every condition is the same. `JOINT` and
+        `JOINT_CONCEPT` where there is a joint network.
     weights : expert → positive weight in the average.
     fused_temperature : (n_heads,), applied where several experts are present.
     confidence : (n_velocities, n_views, 2), offset and slope of the logistic curve on ln(p_top / (1 − p_top)).
@@ -97,6 +103,10 @@ class Calibration:
         log_p : expert → calibrated log-probabilities, (n, n_columns).
         present : expert → (n,) bool; at least one is True in every row.
         """
+        joint = [name for name in JOINTS if name in log_p]
+        if joint:
+            chosen = present[joint[-1]][:, None]
+            return np.asarray(np.where(chosen, log_p[joint[-1]], log_p[joint[0]]))
         parts = {name: present[name] * self.weights[name] for name in log_p}
         total = np.sum(list(parts.values()), axis=0)
         mean = np.sum([parts[name][:, None] * log_p[name] for name in log_p], axis=0) / total[:, None]
@@ -108,6 +118,13 @@ class Calibration:
         """Return the probability that the most likely class is right, (n,)."""
         offset, slope = self.confidence[velocity, view]
         return np.asarray(1.0 / (1.0 + np.exp(-(offset + slope * log_odds(top_probability)))))
+
+
+def joint_present(present: Mapping[str, NDArray[np.bool_]]) -> dict[str, NDArray[np.bool_]]:
+    """Return which rows the joint network judges without the concept (there is something else), and which with it."""
+    others = [there for name, there in present.items() if name in EXPERTS and name != "concept"]
+    with_concept = present.get("concept", np.zeros_like(next(iter(present.values()))))
+    return {JOINT: np.any(others, axis=0) if others else ~with_concept, JOINT_CONCEPT: with_concept}
 
 
 def spread(per_head: Array, heads: Sequence[Head]) -> Array:

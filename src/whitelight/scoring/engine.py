@@ -51,18 +51,38 @@ class Inputs:
 
 @dataclass(frozen=True, slots=True)
 class Outputs:
-    """Raw logits of each expert, (n, n_columns), and the features novelty is measured in, (n, n_features)."""
+    """What the model says.
+
+    Attributes
+    ----------
+    logits : raw, (n, n_columns), of each expert, and of the joint network if there is one.
+    features : what novelty is measured in, (n, n_features).
+    """
 
     logits: Mapping[str, Array]
     features: Array
 
 
 class Engine:
-    """The ONNX session, made when first used."""
+    """The ONNX session, made when first used.
 
-    def __init__(self, model: bytes, experts: Sequence[str], heads: Sequence[Head], session: Session) -> None:
+    Parameters
+    ----------
+    others : what says logits beside the experts: `JOINT`, or nothing.
+    """
+
+    def __init__(
+        self,
+        model: bytes,
+        experts: Sequence[str],
+        heads: Sequence[Head],
+        session: Session,
+        *,
+        others: Sequence[str] = (),
+    ) -> None:
         self._model = model
         self._experts = tuple(experts)
+        self._speakers = (*experts, *others)
         self._heads = tuple(heads)
         self._settings = session
 
@@ -78,13 +98,13 @@ class Engine:
 
     def run(self, inputs: Inputs) -> Outputs:
         """Return raw logits and features of every row."""
-        wanted = [f"{e}_{head.name}" for e in self._experts for head in self._heads] + [FEATURES]
+        wanted = [f"{e}_{head.name}" for e in self._speakers for head in self._heads] + [FEATURES]
         blocks = [self._session.run(wanted, feed) for feed in self.feeds(inputs)]
         columns = [np.concatenate(parts)[: inputs.n].astype(np.float64) for parts in zip(*blocks, strict=True)]
         n_heads = len(self._heads)
         logits = {
             expert: np.concatenate(columns[i * n_heads : (i + 1) * n_heads], axis=1)
-            for i, expert in enumerate(self._experts)
+            for i, expert in enumerate(self._speakers)
         }
         return Outputs(logits, columns[-1])
 

@@ -8,7 +8,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.scoring.bundle import ARRAYS, check_arrays
-from whitelight.scoring.calibration import EXPERTS, VELOCITIES, Agreement, Calibration
+from whitelight.scoring.calibration import EXPERTS, JOINTS, VELOCITIES, Agreement, Calibration
 from whitelight.scoring.conformal import ConformalSets
 from whitelight.scoring.fitness import Reference
 from whitelight.scoring.heads import Array
@@ -72,8 +72,9 @@ def pack(parts: Parts) -> dict[str, NDArray[Any]]:
         "confidence": calibration.confidence,
         "conformal_threshold": parts.conformal.threshold,
     }
+    for name, temperatures in calibration.temperatures.items():
+        arrays[f"temperature_{name}"] = temperatures
     for name in parts.experts:
-        arrays[f"temperature_{name}"] = calibration.temperatures[name]
         arrays[f"weight_{name}"] = np.asarray(calibration.weights[name])
     for name, per_velocity in parts.references.items():
         arrays[f"reference_{name}_log_p"] = np.stack([r.log_p for r in per_velocity]).astype(np.float32)
@@ -91,11 +92,13 @@ def unpack(arrays: Mapping[str, NDArray[Any]], experts: Collection[str]) -> Part
     """
     experts = [name for name in EXPERTS if name in experts]
     needed = set(_SHARED) | {f"{kind}_{name}" for name in experts for kind in ("temperature", "weight")}
+    joint = [name for name in JOINTS if f"temperature_{name}" in arrays]
+    needed |= {f"temperature_{name}" for name in joint}
     references = [name for name in experts if f"reference_{name}_log_p" in arrays]
     needed |= {f"reference_{name}_{key}" for name in references for key in ("log_p", *_REFERENCE_KEYS)}
     check_arrays(arrays, needed, name=ARRAYS)
     calibration = Calibration(
-        temperatures={name: arrays[f"temperature_{name}"] for name in experts},
+        temperatures={name: arrays[f"temperature_{name}"] for name in (*experts, *joint)},
         weights={name: float(arrays[f"weight_{name}"]) for name in experts},
         fused_temperature=arrays["fused_temperature"],
         confidence=arrays["confidence"],

@@ -73,6 +73,7 @@ class BundleRecord(_Record):
     ontology_hash: str
     views: list[str] = Field(min_length=1)
     experts: list[Literal["midi", "audio", "lyric", "concept"]] = Field(min_length=1)
+    fusion: Literal["late", "early", "gated", "attention"]
     inputs: dict[str, InputRecord]
     session: SessionRecord
     gate: GateRecord

@@ -18,7 +18,7 @@ from whitelight.errors import WhitelightError
 from whitelight.music import NoteColumns, Piece, read_columns
 from whitelight.ontology import Target
 from whitelight.scoring.bundle import RECORD, BundleError, check_encoder, read_bundle
-from whitelight.scoring.calibration import MUSIC, VELOCITIES
+from whitelight.scoring.calibration import JOINT, JOINTS, MUSIC, VELOCITIES, joint_present
 from whitelight.scoring.encoding import READS, WORDS, InputEncoders
 from whitelight.scoring.engine import VECTOR_INPUT, Engine, Inputs, Outputs, Session
 from whitelight.scoring.fitness import SmoothRank, class_affinity, target_fitness
@@ -70,7 +70,8 @@ class ChromaticScorer:
         if MUSIC in self.experts:
             check_encoder(self.record, "descriptors", self._descriptors.fingerprint())
         session = Session.from_record(self.record["session"])
-        self.engine = Engine(bundle.model(), self.experts, self.heads, session)
+        others = (JOINT,) if JOINT in self.parts.calibration.temperatures else ()
+        self.engine = Engine(bundle.model(), self.experts, self.heads, session, others=others)
 
     def score(
         self,
@@ -182,7 +183,12 @@ class ChromaticScorer:
         present = {e: there for e, there in every.items() if there.any()}  # the others would add nothing
         calibration = self.parts.calibration
         log_p = {e: calibration.calibrated(e, outputs.logits[e], self.heads, velocity, view) for e in present}
-        fused = np.exp(calibration.fuse(log_p, present, self.heads))
+        joint = {}
+        if JOINT in outputs.logits:
+            raw = outputs.logits[JOINT]
+            joint = {e: calibration.calibrated(e, raw, self.heads, velocity, view) for e in JOINTS}
+        there = {**present, **joint_present(every)}
+        fused = np.exp(calibration.fuse({**log_p, **joint}, there, self.heads))
         fitness, match, contributions = self._fit(log_p, present, goal, velocity, view)
         novelty = self._novelty(outputs, present, velocity, view)
         top = fused[:, self.heads[0].columns].max(axis=1)

@@ -6,7 +6,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.ontology import Ontology
-from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES, Agreement, Calibration
+from whitelight.scoring.calibration import (
+    EXPERTS,
+    JOINT,
+    JOINTS,
+    MUSIC,
+    VELOCITIES,
+    Agreement,
+    Calibration,
+    joint_present,
+)
 from whitelight.scoring.conformal import LEVELS, ConformalSets
 from whitelight.scoring.fitness import Reference
 from whitelight.scoring.heads import Array, Head, class_targets, log_softmax
@@ -18,6 +27,7 @@ from whitelight.training.folds import OutOfFold
 from whitelight.training.rows import Rows, row_weights
 from whitelight.training.settings import FusionSettings
 
+HEARS_VELOCITY = (MUSIC, *JOINTS)  # these have temperatures per view and velocity setting
 N_QUANTILES = 65  # of the distances of held-out rows
 MIN_ROWS = 8  # fewer distances of one view say nothing; those of all views are used
 AXES_SHARES = (0.0, 0.25, 0.5)  # tried for the weight of the axes in the class log-probabilities
@@ -25,8 +35,8 @@ MAX_REFERENCES = 200  # per class and view; the error of a percentile is then 3.
 
 
 def present_of(rows: Rows) -> dict[str, NDArray[np.bool_]]:
-    """Return which rows have which modality."""
-    return rows.present
+    """Return which rows have which modality, and which the joint network judges without and with the concept."""
+    return {**rows.present, **joint_present(rows.present)}
 
 
 def calibrated_log_p(
@@ -62,9 +72,10 @@ def assemble(
     """
     fitter = _Fitter(rows, out_of_fold, ontology=ontology, heads=heads, views=views, settings=settings)
     agreement = Agreement(fitter.prior(), fitter.class_targets, fitter.known, share=0.0)
-    draft = fitter.neutral(experts, agreement)
+    joint = tuple(e for e in JOINTS if e in out_of_fold.predictions.logits)
+    draft = fitter.neutral(experts, agreement, joint)
     draft = replace(draft, agreement=replace(agreement, share=fitter.axes_share(experts[0], draft)))
-    for expert in experts:
+    for expert in (*experts, *joint):
         fitter.set_temperatures(expert, draft)
     log_p = calibrated_log_p(fitter.logits(experts, 0), draft, heads, 0, rows.view)
     weights = fitter.weights(log_p)
@@ -121,11 +132,11 @@ class _Fitter:
         found = self.out_of_fold.predictions.logits
         return {e: found[e][velocity] for e in experts if e in found}
 
-    def neutral(self, experts: tuple[str, ...], agreement: Agreement) -> Calibration:
+    def neutral(self, experts: tuple[str, ...], agreement: Agreement, joint: tuple[str, ...] = ()) -> Calibration:
         """Return a calibration that changes nothing, to be filled in."""
         ones = np.ones((*self.shape, len(self.heads)))
         return Calibration(
-            temperatures={e: ones.copy() for e in experts},
+            temperatures={e: ones.copy() for e in (*experts, *joint)},
             weights=dict.fromkeys(experts, 1.0),
             fused_temperature=np.ones(len(self.heads)),
             confidence=np.tile(np.array([0.0, 1.0]), (*self.shape, 1)),
@@ -137,7 +148,9 @@ class _Fitter:
         used = self.judged(expert)
         if not used.any():
             return
-        velocities = range(len(VELOCITIES)) if expert == MUSIC else range(1)  # a text is the same at every loudness
+        velocities = (
+            range(len(VELOCITIES)) if expert in HEARS_VELOCITY else range(1)
+        )  # a text is the same at every loudness
         raw = self.out_of_fold.predictions.logits[expert][:, used]
         found = self._fit(expert, used, [raw[v] for v in velocities])
         draft.temperatures[expert][..., 1:] = found[..., 1:]
@@ -165,7 +178,7 @@ class _Fitter:
         label, n = self.rows.label[used], len(logits)
         weights = self._song_weights(used)[used]
         conditions = [v * self.n_views + self.rows.view[used] for v in range(n)]
-        if expert != MUSIC:  # and in every view
+        if expert not in HEARS_VELOCITY:  # and in every view
             conditions = [np.zeros(len(label), dtype=np.int64)]
         found = fit_temperatures(
             np.concatenate(logits),
@@ -174,7 +187,7 @@ class _Fitter:
             Conditions(np.concatenate(conditions), np.tile(self.rows.group_id[used], n), self.shape),
             self.heads,
         )
-        return found if expert == MUSIC else np.broadcast_to(found[:1, :1], found.shape)
+        return found if expert in HEARS_VELOCITY else np.broadcast_to(found[:1, :1], found.shape)
 
     def weights(self, log_p: dict[str, Array]) -> dict[str, float]:
         """Fit the weights of the experts on the class head."""
@@ -230,9 +243,10 @@ class _Fitter:
         used = np.any(list(masks.values()), axis=0)
         probabilities, conditions = [], []
         for velocity in range(len(VELOCITIES)):
-            log_p = calibrated_log_p(self.logits(material, velocity), calibration, self.heads, velocity, self.rows.view)
+            spoken = (*material, JOINT) if JOINT in calibration.temperatures else material
+            log_p = calibrated_log_p(self.logits(spoken, velocity), calibration, self.heads, velocity, self.rows.view)
             fused = calibration.fuse(
-                {e: v[used] for e, v in log_p.items()}, {e: m[used] for e, m in masks.items()}, self.heads
+                {e: v[used] for e, v in log_p.items()}, {e: self.present[e][used] for e in log_p}, self.heads
             )
             probabilities.append(np.exp(fused[:, self.heads[0].columns]))
             conditions.append(velocity * self.n_views + self.rows.view[used])

@@ -5,6 +5,7 @@ was trained on are judged by the out-of-fold predictions stored in the bundle, n
 never seen are scored.
 """
 
+from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from whitelight.dataset import VIEWS, Dataset
 from whitelight.errors import WhitelightError
 from whitelight.ontology import Ontology
 from whitelight.scoring.bundle import HELD_OUT, read_bundle
-from whitelight.scoring.calibration import MUSIC, VELOCITIES
+from whitelight.scoring.calibration import JOINT, JOINT_CONCEPT, JOINTS, MUSIC, VELOCITIES
 from whitelight.scoring.engine import Inputs
 from whitelight.scoring.heads import Array
 from whitelight.scoring.release import Gate
@@ -154,7 +155,8 @@ def _stored(model: Path, scorer: ChromaticScorer, rows: Rows) -> Table:
         )
     arrays = read_bundle(model).arrays(HELD_OUT)
     judged = arrays["fold"] != ALWAYS_TRAIN
-    logits = {e: arrays[f"logits_{e}"].astype(np.float64) for e in scorer.experts if f"logits_{e}" in arrays}
+    stored = (*scorer.experts, *JOINTS)
+    logits = {e: arrays[f"logits_{e}"].astype(np.float64) for e in stored if f"logits_{e}" in arrays}
     return Table(rows, logits, arrays["fold"]).take(judged)
 
 
@@ -167,7 +169,7 @@ def _judged(model: Path, rows: Rows) -> Mask:
 def _scored(scorer: ChromaticScorer, rows: Rows) -> Table:
     """Score rows with the model."""
     present = {e: v for e, v in present_of(rows).items() if e in scorer.experts}
-    logits: dict[str, list[Array]] = {e: [] for e in scorer.experts}
+    said: dict[str, list[Array]] = defaultdict(list)
     for velocity in range(len(VELOCITIES)):
         inputs = {}
         for expert in scorer.experts:
@@ -176,6 +178,11 @@ def _scored(scorer: ChromaticScorer, rows: Rows) -> Table:
             else:
                 inputs[expert] = rows.embedded[expert].vectors(scorer.dim(expert))
         outputs = scorer.engine.run(Inputs(len(rows), inputs, present))
-        for expert in scorer.experts:
-            logits[expert].append(outputs.logits[expert])
-    return Table(rows, {e: np.stack(v) for e, v in logits.items()}, np.full(len(rows), UNSEEN))
+        logits = dict(outputs.logits)
+        if JOINT in logits:
+            silent = {**present, "concept": np.zeros(len(rows), np.bool_)}
+            without = scorer.engine.run(Inputs(len(rows), inputs, silent)).logits[JOINT]
+            logits |= {JOINT: without, JOINT_CONCEPT: outputs.logits[JOINT]}
+        for speaker, values in logits.items():
+            said[speaker].append(values)
+    return Table(rows, {e: np.stack(v) for e, v in said.items()}, np.full(len(rows), UNSEEN))

@@ -2,7 +2,8 @@
 
 Inputs (batch dynamic): `descriptors`, `lyric_emb`, `concept_emb` and `has_midi`, `has_lyric`, `has_concept`, those of
 the experts that exist. Outputs: fused logits `class` and `axis_<name>` at the calibration of the full view, raw logits
-of each expert `<expert>_class`, `<expert>_axis_<name>`, and `features`, whose norm is the distance novelty uses.
+of each expert `<expert>_class`, `<expert>_axis_<name>`, of the joint network where there is one (`joint_class`, …), and
+`features`, whose norm is the distance novelty uses.
 """
 
 import logging
@@ -14,9 +15,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from whitelight.scoring.calibration import SMALLEST_PRIOR, Calibration, spread
+from whitelight.scoring.calibration import JOINT, JOINT_CONCEPT, SMALLEST_PRIOR, Calibration, spread
 from whitelight.scoring.engine import FEATURES, VECTOR_INPUT
 from whitelight.scoring.heads import Head
+from whitelight.training.joint import by_modality, joint_logits, standardized
 from whitelight.training.models import deterministic, expert_logits
 from whitelight.training.recipe import FusionModel
 
@@ -30,6 +32,10 @@ class FusionModule(nn.Module):
     Parameters
     ----------
     experts : in the order of `inputs`; each contributes the vector and the flag named in `input_names`.
+
+    Attributes
+    ----------
+    speakers : the experts, and the joint network if there is one: what has raw logits among the outputs.
     """
 
     def __init__(
@@ -41,6 +47,9 @@ class FusionModule(nn.Module):
         self.frozen = [_Frozen(model.experts[e].arrays("")) for e in experts]
         for expert, frozen in zip(experts, self.frozen, strict=True):
             self.add_module(expert, frozen)
+        self.joint_weights = model.joint
+        self.joint = _Frozen({} if model.joint is None else model.joint.arrays)
+        self.speakers = self.experts if model.joint is None else (*self.experts, JOINT)
         basis = model.basis
         self.basis = _Frozen(
             {
@@ -50,7 +59,9 @@ class FusionModule(nn.Module):
                 "adding": np.ones((len(basis.components), ADDING_COLUMNS), dtype=np.float32),
             }
         )
-        numbers = {f"temperature_{e}": spread(calibration.temperatures[e][0, 0], heads) for e in experts}
+        numbers = {
+            f"temperature_{e}": spread(calibration.temperatures[e][0, 0], heads) for e in calibration.temperatures
+        }
         numbers["fused_temperature"] = spread(calibration.fused_temperature, heads)
         agreement = calibration.agreement
         for position, head in enumerate(heads[1:], start=1):
@@ -65,7 +76,7 @@ class FusionModule(nn.Module):
         self.weights = [float(calibration.weights[e]) for e in experts]
 
     def forward(self, inputs: dict[str, Tensor]) -> tuple[Tensor, ...]:
-        """Return fused heads, each expert's heads, and features."""
+        """Return fused heads, the heads of every speaker, and features."""
         vectors = [inputs[VECTOR_INPUT[e]] for e in self.experts]
         present = [inputs[f"has_{e}"].to(torch.float32).unsqueeze(1) for e in self.experts]
         numbers = self.calibration.named()
@@ -79,8 +90,29 @@ class FusionModule(nn.Module):
         ) / torch.clamp(torch.as_tensor(total), min=1e-6)
         several = torch.as_tensor(sum(present)) > 1.5
         fused = torch.where(several, mean / numbers["fused_temperature"], mean)
+        if self.joint_weights is not None:
+            logits.append(self._joint(vectors, present))
+            fused = self._joint_calibrated(logits[-1], present)
         blocks = [block for values in (fused, *logits) for block in torch.split(values, self.head_sizes, dim=1)]
         return (*blocks, self._features(vectors[0], present[0]))
+
+    def _joint(self, vectors: list[Tensor], present: list[Tensor]) -> Tensor:
+        """Raw logits of the joint network, which reads what the experts read."""
+        weights, parameters = self.joint_weights, self.joint.named()
+        assert weights is not None
+        place = [self.experts.index(m) for m in weights.modalities]
+        scaled = standardized(parameters, weights.modalities, [vectors[k] for k in place])
+        named = by_modality(weights.modalities, scaled, torch.cat([present[k] for k in place], dim=1))
+        return joint_logits(weights.strategy, parameters, named, weights.head_sizes).mean(dim=0)
+
+    def _joint_calibrated(self, logits: Tensor, present: list[Tensor]) -> Tensor:
+        """Calibrated log-probabilities of the joint network: as it speaks with the concept, or without."""
+        numbers = self.calibration.named()
+        without = self._agreed(logits, numbers[f"temperature_{JOINT}"])
+        if f"temperature_{JOINT_CONCEPT}" not in numbers:
+            return without
+        concept = present[self.experts.index("concept")]
+        return torch.where(concept > 0.5, self._agreed(logits, numbers[f"temperature_{JOINT_CONCEPT}"]), without)
 
     def _agreed(self, logits: Tensor, temperature: Tensor) -> Tensor:
         """Calibrated log-probabilities; the classes are the average of their head and of what the axes say."""
@@ -126,9 +158,9 @@ def input_names(experts: Sequence[str]) -> list[str]:
     return [name for e in experts for name in (VECTOR_INPUT[e], f"has_{e}")]
 
 
-def output_names(experts: Sequence[str], heads: Sequence[Head]) -> list[str]:
-    """Return the ONNX outputs, in order."""
-    prefixes = ["", *(f"{e}_" for e in experts)]
+def output_names(speakers: Sequence[str], heads: Sequence[Head]) -> list[str]:
+    """Return the ONNX outputs of experts, and of the joint network, in order."""
+    prefixes = ["", *(f"{e}_" for e in speakers)]
     return [f"{prefix}{head.name}" for prefix in prefixes for head in heads] + [FEATURES]
 
 
@@ -148,7 +180,7 @@ def export_onnx(module: FusionModule, heads: Sequence[Head], dims: Mapping[str, 
             dynamo=True,
             verbose=False,
             input_names=input_names(module.experts),
-            output_names=output_names(module.experts, heads),
+            output_names=output_names(module.speakers, heads),
             dynamic_shapes={"inputs": {name: {0: batch} for name in example}},
         )
     if program is None:

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from whitelight.dataset import VIEWS
 from whitelight.ontology import Ontology
-from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES
+from whitelight.scoring.calibration import EXPERTS, JOINTS, MUSIC, VELOCITIES
 from whitelight.scoring.heads import Array, Head, heads_of
 from whitelight.scoring.parts import Parts
 from whitelight.training.assembly import calibrated_log_p, present_of
@@ -111,7 +111,8 @@ class _Judge:
     def units(self, chosen: Mask, *, experts: tuple[str, ...] = MATERIAL, velocity: int = 0) -> Units:
         """Fuse and pool the chosen rows; with the concept where nothing else speaks."""
         table = self.table.take(chosen)
-        known = [e for e in experts if e in table.logits] or list(table.logits)
+        asked = (*experts, *JOINTS[: 1 + ("concept" in experts)]) if len(experts) > 1 else experts
+        known = [e for e in asked if e in table.logits] or list(table.logits)
         logits = {e: table.logits[e][velocity] for e in known}
         log_p = calibrated_log_p(logits, self.parts.calibration, self.heads, velocity, table.rows.view)
         present = {e: self.present[e][chosen] for e in known}

@@ -17,6 +17,7 @@ from whitelight.files import write_atomic
 from whitelight.scoring.calibration import VELOCITIES
 from whitelight.scoring.heads import Array
 from whitelight.scoring.scaling import Scaler
+from whitelight.training.joint import JointWeights
 from whitelight.training.models import ExpertWeights
 from whitelight.training.recipe import FusionModel, NoveltyBasis, Predictions, predict_fusion
 from whitelight.training.rewriting import Rewritten
@@ -138,15 +139,16 @@ def model_arrays(model: FusionModel) -> dict[str, NDArray[Any]]:
     arrays |= {f"basis.{f.name}": np.asarray(getattr(model.basis, f.name)) for f in fields(NoveltyBasis)}
     for name, weights in model.experts.items():
         arrays |= weights.arrays(f"{name}.")
-    return arrays
+    return arrays if model.joint is None else {**arrays, **model.joint.to_arrays("joint.")}
 
 
 def model_from_arrays(arrays: Mapping[str, NDArray[Any]]) -> FusionModel:
     """Return what `model_arrays` wrote."""
-    experts = {name.split(".")[0]: None for name in arrays if not name.startswith(("scaler.", "basis."))}
+    experts = {name.split(".")[0]: None for name in arrays if not name.startswith(("scaler.", "basis.", "joint."))}
     basis = {f.name: arrays[f"basis.{f.name}"] for f in fields(NoveltyBasis)}
     return FusionModel(
         scaler=Scaler(**{f.name: arrays[f"scaler.{f.name}"] for f in fields(Scaler)}),
         basis=NoveltyBasis(basis["components"], basis["scale"], float(basis["residual_scale"])),
         experts={name: ExpertWeights.from_arrays(arrays, f"{name}.") for name in experts},
+        joint=JointWeights.from_arrays(arrays, "joint.") if "joint.strategy" in arrays else None,
     )

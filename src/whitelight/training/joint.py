@@ -19,6 +19,7 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from whitelight.scoring.scaling import CLIP
+from whitelight.training.models import deterministic
 from whitelight.training.settings import JOINT_STRATEGIES, JointSettings
 
 Float32 = NDArray[np.float32]
@@ -55,6 +56,11 @@ class JointWeights:
     head_sizes: tuple[int, ...]
     arrays: Mapping[str, Float32]
 
+    @property
+    def dims(self) -> dict[str, int]:
+        """Modality → length of its vectors."""
+        return {m: len(self.arrays[f"mean_{m}"]) for m in self.modalities}
+
     def to_arrays(self, prefix: str) -> dict[str, NDArray[np.generic]]:
         """Return everything as named arrays for an .npz file."""
         shape = {
@@ -83,9 +89,9 @@ def predict_joint(weights: JointWeights, vectors: Sequence[Float32], present: ND
     ----------
     vectors : per modality, (n, dim). present : (n, n_modalities).
     """
-    parameters = {k: torch.from_numpy(v) for k, v in weights.arrays.items()}
-    with torch.no_grad():
-        scaled = standardized(parameters, weights.modalities, [torch.from_numpy(v) for v in vectors])
+    parameters = {k: torch.tensor(v) for k, v in weights.arrays.items()}
+    with deterministic(0), torch.no_grad():
+        scaled = standardized(parameters, weights.modalities, [torch.tensor(v) for v in vectors])
         flags = torch.from_numpy(present.astype(np.float32))
         named = by_modality(weights.modalities, scaled, flags)
         logits = joint_logits(weights.strategy, parameters, named, weights.head_sizes)

@@ -10,13 +10,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.ontology import Ontology
-from whitelight.scoring.calibration import VELOCITIES
+from whitelight.scoring.calibration import EXPERTS, JOINT, JOINT_CONCEPT, MUSIC, VELOCITIES
 from whitelight.scoring.heads import Array, Head
 from whitelight.scoring.scaling import Scaler
+from whitelight.training.joint import JointWeights, predict_joint
+from whitelight.training.joint_fit import JointExamples, fit_joint
 from whitelight.training.losses import soft_targets
 from whitelight.training.models import Examples, ExpertWeights, fit_expert, predict
 from whitelight.training.rows import EmbeddingTable, Rows, training_weights
-from whitelight.training.settings import ExpertSettings, FusionSettings
+from whitelight.training.settings import LATE, ExpertSettings, FusionSettings
 
 MIN_ROWS_PER_VIEW = 16  # fewer rows share the mean and spread of all views
 SMALLEST_SCALE = 1e-3  # a descriptor that hardly varies in training must not explode on a candidate
@@ -41,16 +43,23 @@ class NoveltyBasis:
 
 @dataclass(frozen=True, slots=True)
 class FusionModel:
-    """All learned parts before calibration; an expert is absent when no row has its modality."""
+    """All learned parts before calibration; an expert is absent when no row has its modality.
+
+    `joint` : one network over all of them, where the strategy is not the late one.
+    """
 
     scaler: Scaler
     basis: NoveltyBasis
     experts: Mapping[str, ExpertWeights]
+    joint: JointWeights | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Predictions:
-    """Raw logits of every expert, (n_velocities, n, n_columns), and distances from the training rows."""
+    """Raw logits of every expert, (n_velocities, n, n_columns), and distances from the training rows.
+
+    The joint network has two entries: as it speaks without the concept, and with it.
+    """
 
     logits: Mapping[str, Array]
     distance: Array
@@ -81,7 +90,10 @@ def fit_fusion(
     for name, texts in (("lyric", rows.lyric), ("concept", rows.concept)):
         if (train & texts.present).any():
             experts[name] = learner.text(rows, texts, train)
-    return FusionModel(scaler, fit_novelty_basis(full, weights[chosen]), experts)
+    joint = None
+    if settings.fusion != LATE and experts:
+        joint = learner.joint(rows, train, scaler, tuple(e for e in EXPERTS if e in experts))
+    return FusionModel(scaler, fit_novelty_basis(full, weights[chosen]), experts, joint)
 
 
 def predict_fusion(model: FusionModel, rows: Rows) -> Predictions:
@@ -99,7 +111,33 @@ def predict_fusion(model: FusionModel, rows: Rows) -> Predictions:
         if name in model.experts and table.present.any():
             found = predict(model.experts[name], table.embeddings)
             logits[name][:, table.present] = found[table.index[table.present]]
-    return Predictions(logits, distance)
+    return Predictions({**logits, **_joint_logits(model, rows)}, distance)
+
+
+def _joint_logits(model: FusionModel, rows: Rows) -> dict[str, Array]:
+    """What the joint network says without and with the concept, (n_velocities, n, n_columns) each."""
+    weights = model.joint
+    if weights is None:
+        return {}
+    present = np.stack([rows.present[m] for m in weights.modalities], axis=1)
+    silent = present & (np.array(weights.modalities) != "concept")
+    inputs = [joint_inputs(rows, weights.dims, model.scaler, v) for v in range(len(VELOCITIES))]
+    said = {JOINT: [predict_joint(weights, vectors, silent) for vectors in inputs]}
+    if "concept" in weights.modalities:
+        said[JOINT_CONCEPT] = [predict_joint(weights, vectors, present) for vectors in inputs]
+    return {name: np.stack(values) for name, values in said.items()}
+
+
+def joint_inputs(rows: Rows, dims: Mapping[str, int], scaler: Scaler, velocity: int) -> list[Floats]:
+    """Return what a joint network reads of every row, per modality (n, dim); zeros where absent."""
+    found = []
+    for modality, dim in dims.items():
+        if modality == MUSIC:
+            scaled = scaler.apply(rows.descriptors, rows.view, velocity)
+            found.append(np.where(rows.has_midi[:, None], scaled, np.float32(0.0)))
+        else:
+            found.append(rows.embedded[modality].vectors(dim))
+    return found
 
 
 def fit_scaler(
@@ -186,6 +224,26 @@ class Learner:
         _, song, counts = np.unique(rows.group_id[chosen].astype(str), return_inverse=True, return_counts=True)
         weights = 1.0 / counts[song] / len(counts)
         return self._fit(texts.embeddings[texts.index[chosen]], rows.label[chosen], weights, self.settings.text)
+
+    def joint(self, rows: Rows, train: Mask, scaler: Scaler, modalities: tuple[str, ...]) -> JointWeights:
+        """Learn from every row that has anything, all its modalities at once."""
+        present = np.stack([rows.present[m] for m in modalities], axis=1)
+        used = train & present.any(axis=1)
+        weights, chosen = self.weights(rows, used), np.flatnonzero(used)
+        dims = {
+            m: rows.descriptors.shape[1] if m == MUSIC else rows.embedded[m].embeddings.shape[1] for m in modalities
+        }
+        vectors = joint_inputs(rows.take(chosen), dims, scaler, VELOCITIES.index("full"))
+        examples = JointExamples(
+            vectors=dict(zip(modalities, vectors, strict=True)),
+            present=present[chosen],
+            scaled=frozenset({MUSIC}),
+            alike=frozenset({"lyric", "concept"}),
+            blinded={MUSIC: scaler.uses_velocity},
+            examples=self.examples(np.zeros((len(chosen), 0), np.float32), rows.label[chosen], weights[chosen]),
+        )
+        settings = self.settings
+        return fit_joint(examples, settings.fusion, settings.joint, loss=settings.loss, seed=settings.seed)
 
     def examples(self, features: Floats, label: NDArray[np.int64], weights: Array) -> Examples:
         """Return rows with their targets; weights sum to 1 in every head."""

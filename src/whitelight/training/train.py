@@ -269,7 +269,7 @@ class Run:
         module = FusionModule(model, parts.calibration, self.heads, self.experts)
         write_bundle(
             out,
-            self._bundle_record(record, evaluation, dims, parts),
+            self._bundle_record(record, evaluation, dims, parts, output_names(module.speakers, self.heads)),
             ontology=self.ontology,
             model=export_onnx(module, self.heads, dims),
             arrays=pack(parts),
@@ -327,7 +327,12 @@ class Run:
         }
 
     def _bundle_record(
-        self, record: dict[str, Any], evaluation: dict[str, Any], dims: dict[str, int], parts: Parts
+        self,
+        record: dict[str, Any],
+        evaluation: dict[str, Any],
+        dims: dict[str, int],
+        parts: Parts,
+        outputs: list[str],
     ) -> dict[str, Any]:
         inputs = {}
         for expert in self.experts:
@@ -345,8 +350,9 @@ class Run:
             "velocities": list(VELOCITIES),
             "heads": {head.name: list(head.labels) for head in self.heads},
             "experts": list(self.experts),
+            "fusion": self.settings.fusion,
             "inputs": inputs,
-            "outputs": output_names(self.experts, self.heads),
+            "outputs": outputs,
             "session": asdict(Session()),
             "calibration": {
                 "method": "temperature per expert, head, view and velocity from out-of-fold predictions; one after fusing",
