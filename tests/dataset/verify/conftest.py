@@ -15,10 +15,11 @@ import soundfile
 from numpy.typing import NDArray
 
 from whitelight.catalog import read_catalog
-from whitelight.dataset import build_dataset
+from whitelight.dataset import AudioSettings, build_dataset
 from whitelight.music import Key, KeyChange, Meter, MeterChange, MidiTrack, Notes, Piece, TempoMap, write_midi
 
 SONG_S = 24.0
+RATE = 22050  # Hz, half of what is usual, so that the tests take half the time
 Table = dict[str, list[Any]]
 
 
@@ -96,11 +97,11 @@ def write_full_song(root: Path) -> None:
     ]
     more = "main_audio_file: mix.wav\naudio_tracks:\n" + "\n".join(stems)
     folder = write_song(root, "02_01", "R", "A Song: of Rivers", more)
-    bass = sound(1, 44100, 2)
-    bass[44100 * 9 : 44100 * 12] = 0.0
-    soundfile.write(folder / "bass.wav", bass, 44100, subtype="PCM_16")
-    soundfile.write(folder / "lead.flac", sound(2, 44100, 1), 44100, subtype="PCM_24")
-    soundfile.write(folder / "mix.wav", sound(3, 44100, 2), 44100, subtype="PCM_16")
+    bass = sound(1, RATE, 2)
+    bass[RATE * 9 : RATE * 12] = 0.0
+    soundfile.write(folder / "bass.wav", bass, RATE, subtype="PCM_16")
+    soundfile.write(folder / "lead.flac", sound(2, RATE, 1), RATE, subtype="PCM_24")
+    soundfile.write(folder / "mix.wav", sound(3, RATE, 2), RATE, subtype="PCM_16")
     (folder / "bass.mid").write_bytes(midi_file("Bass", notes_of([33, 36, 40], 2, 1.9), 33))
     (folder / "lead.mid").write_bytes(midi_file("", notes_of([72, 76, 79, 74], 0.5, 0.75), 73))
     (folder / "drums.mid").write_bytes(midi_file("Kit", notes_of([36, 42, 38, 42], 0.5, 0.1), is_drum=True))
@@ -116,9 +117,9 @@ def write_sums(root: Path) -> None:
         "- {id: 3, description: Lead Melody, audio_file: lead.wav}",
     ]
     folder = write_song(root, "06_01", "B", "Sums", "audio_tracks:\n" + "\n".join(stems))
-    soundfile.write(folder / "piano.wav", sound(4, 48000, 2), 48000, subtype="PCM_16")
-    soundfile.write(folder / "guitar.ogg", sound(5, 44100, 2, 20.0), 44100)
-    soundfile.write(folder / "lead.wav", sound(6, 44100, 1), 44100, subtype="FLOAT")
+    soundfile.write(folder / "piano.wav", sound(4, 24000, 2), 24000, subtype="PCM_16")
+    soundfile.write(folder / "guitar.ogg", sound(5, RATE, 2, 20.0), RATE)
+    soundfile.write(folder / "lead.wav", sound(6, RATE, 1), RATE, subtype="FLOAT")
 
 
 def write_piano(root: Path) -> None:
@@ -133,7 +134,9 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> Path:
     root = tmp_path_factory.mktemp("made")
     for write in (write_full_song, write_sums, write_piano):
         write(root / "catalog")
-    report = build_dataset(read_catalog(root / "catalog"), root / "dataset", policy="lines")
+    report = build_dataset(
+        read_catalog(root / "catalog"), root / "dataset", policy="lines", audio=AudioSettings(sample_rate=RATE)
+    )
     assert [p for p in report.problems if p.is_error] == []
     return root
 

@@ -2,7 +2,6 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from functools import lru_cache
 from pathlib import Path
 
 from whitelight.catalog.song import Song
@@ -42,12 +41,13 @@ class VerifyJob:
 
     Attributes
     ----------
+    dataset : with the record of this song alone.
     dropped : what the song has in ``dropped.parquet``.
     source : None when fidelity is not checked; else the song's promises are counted also when no row is compared.
     row_ids : rows to compare.
     """
 
-    path: Path
+    dataset: Dataset
     song_id: str
     dropped: tuple[Mapping[str, str], ...]
     source: Source | None
@@ -69,13 +69,13 @@ class SongVerdict:
 
 def verify_song(job: VerifyJob) -> SongVerdict:
     """Verify one song."""
-    dataset = _opened(job.path)
+    dataset = job.dataset
     failures, parts = check_song_files(dataset, job.song_id)
     promise: Promise | None = None
     source: SongSource | None = None
     found: list[Failure] = []
     if job.source is not None and parts.rows:
-        source, found = _source_of(dataset, job, job.source)
+        source, found = _source_of(job, job.source)
         if source is not None:
             policy, end_s = Policy.parse(dataset.manifest.policy), dataset.manifest.songs[job.song_id].duration_s
             promise = promise_of(source.song, job.source.root, policy, end_s)
@@ -84,7 +84,7 @@ def verify_song(job: VerifyJob) -> SongVerdict:
         inventory, missing = Inventory(0, 0, 0, 0, is_from_catalog=promise is not None), []
     checks: tuple[RowCheck, ...] = ()
     if source is not None and promise is not None:
-        checks = _check_rows(dataset, job, source, parts.rows)
+        checks = _check_rows(job, source, parts.rows)
         edges = {
             f"{job.song_id}/{i:04d}": {"start_s": start / 1e6, "end_s": end / 1e6}
             for i, (start, end) in enumerate(promise.segments)
@@ -94,31 +94,28 @@ def verify_song(job: VerifyJob) -> SongVerdict:
     return SongVerdict(job.song_id, (*failures, *missing, *found), inventory, slim, checks, parts.n_midi, parts.n_audio)
 
 
-@lru_cache(maxsize=1)
-def _opened(path: Path) -> Dataset:
-    return Dataset.open(path)
-
-
-def _source_of(dataset: Dataset, job: VerifyJob, its: Source) -> tuple[SongSource | None, list[Failure]]:
+def _source_of(job: VerifyJob, its: Source) -> tuple[SongSource | None, list[Failure]]:
     """Read the song again; one that is not what the dataset was built from any more is not compared."""
-    record = dataset.manifest.songs[job.song_id]
+    manifest = job.dataset.manifest
+    record = manifest.songs[job.song_id]
     if its.song.content_hash != record.content_hash:
         message = "its manifest, lyrics or media changed since the build; build the dataset again"
         return None, [Failure(job.song_id, message, "", "segment")]
     try:
         source = read_song_source(
-            its.song, its.root, its.ontology, record, audio=dataset.manifest.audio, encodings=its.encodings
+            its.song, its.root, its.ontology, record, audio=manifest.audio, encodings=its.encodings
         )
     except WhitelightError as err:
         return None, [Failure(job.song_id, f"its source cannot be read again: {err}", "", "segment")]
     return source, []
 
 
-def _check_rows(dataset: Dataset, job: VerifyJob, source: SongSource, rows: list[Row]) -> tuple[RowCheck, ...]:
+def _check_rows(job: VerifyJob, source: SongSource, rows: list[Row]) -> tuple[RowCheck, ...]:
     chosen = [row for row in rows if row["row_id"] in job.row_ids]
     if not chosen:
         return ()
     needed = {row_id for row in chosen for row_id in row["audio_rows"]}
+    dataset = job.dataset
     audio = dict(dataset.song_audio(job.song_id, needed)) if needed else {}
     check = SongCheck(source, dataset.song_media(job.song_id), SoundRows(source.sound, rows, audio))
     return tuple(check.check(row) for row in chosen)

@@ -132,7 +132,7 @@ def _plan(dataset: Dataset, chosen: Sequence[str], catalog: Catalog | None, rech
         of_song[row_id.rsplit("/", 2)[0]].add(row_id)
     return [
         VerifyJob(
-            path=dataset.path,
+            dataset=_only(dataset, song_id),
             song_id=song_id,
             dropped=tuple(dropped[song_id]),
             source=sources.get(song_id),
@@ -140,6 +140,12 @@ def _plan(dataset: Dataset, chosen: Sequence[str], catalog: Catalog | None, rech
         )
         for song_id in chosen
     ]
+
+
+def _only(dataset: Dataset, song_id: str) -> Dataset:
+    """Return a dataset with the record of one song, which is all its worker needs."""
+    manifest = dataset.manifest.model_copy(update={"songs": {song_id: dataset.manifest.songs[song_id]}})
+    return Dataset(dataset.path, manifest, dataset.ontology)
 
 
 def _own(encodings: Mapping[str, str], song: object) -> dict[str, str]:
