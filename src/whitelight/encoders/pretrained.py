@@ -11,6 +11,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache, lru_cache, partial
+from importlib.util import find_spec
 from pathlib import Path
 from typing import Any
 
@@ -132,6 +133,8 @@ def load_model(pretrained: Pretrained, model_class: str, front_class: str) -> Lo
     UnusableModelError : the files cannot be loaded.
     """
     torch, transformers = _libraries(pretrained.encoder)
+    if front_class == "AutoTokenizer":
+        _check_sentencepiece(pretrained)
     if pretrained.n_threads:
         torch.set_num_threads(pretrained.n_threads)
     device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
@@ -145,7 +148,30 @@ def load_model(pretrained: Pretrained, model_class: str, front_class: str) -> Lo
         raise UnusableModelError(
             f"encoder '{pretrained.encoder}': {pretrained.folder.name} cannot be loaded: {reason}; copy the model again"
         ) from err
+    if front_class == "AutoTokenizer":
+        _check_vocabulary(pretrained, len(front))
     return Loaded(torch, model.eval().to(device), front, device)
+
+
+def _check_sentencepiece(pretrained: Pretrained) -> None:
+    """Refuse a vocabulary that cannot be read here; the library would advise to install what does not help."""
+    folder = pretrained.folder
+    if list(folder.glob("*.model")) and not (folder / "tokenizer.json").is_file() and not find_spec("sentencepiece"):
+        raise MissingExtraError(
+            f"encoder '{pretrained.encoder}': {folder.name} has its vocabulary as a SentencePiece model alone, which "
+            "needs the package 'sentencepiece'; pip install sentencepiece, or give a folder with tokenizer.json"
+        )
+
+
+def _check_vocabulary(pretrained: Pretrained, n_known: int) -> None:
+    """Refuse a tokenizer that knows little of what the model does: without its files it knows seven words, in silence."""
+    config = pretrained.config
+    n_words = config.get("vocab_size") or config.get("text_config", {}).get("vocab_size") or 0
+    if n_known < n_words / 2:
+        raise UnusableModelError(
+            f"encoder '{pretrained.encoder}': the tokenizer in {pretrained.folder.name} knows {n_known:,} words, the "
+            f"model {n_words:,}; copy tokenizer.json, or all files of its vocabulary, into the folder"
+        )
 
 
 def _libraries(encoder: str) -> tuple[Any, Any]:

@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 
 from whitelight.encoders import make_encoder
-from whitelight.encoders.options import UnusableModelError
+from whitelight.encoders.options import MissingExtraError, UnusableModelError
 
 MAX_TOKENS = 16
 TEXTS = ["the river runs slow", "a", "blue sky under the river and a blue sky", "", "what runs", "slow " * 14]
@@ -77,6 +77,25 @@ def test_a_long_text_is_read_whole_in_windows(folder, by_hand, vocabulary):
     assert np.abs(found[0] - np.concatenate(windows).mean(axis=0)).max() < 1e-5
     assert np.abs(found[1] - encoder.encode(["the river"])[0]).max() < 1e-5
     assert np.abs(found[0] - encoder.encode([text + " slow"])[0]).max() > 1e-3  # the end counts
+
+
+def test_a_vocabulary_that_is_not_there_is_refused_and_not_made_up(folder, tmp_path, monkeypatch):
+    """The library makes a tokenizer of seven words when it finds no files; every text would be the same."""
+    import shutil
+
+    from whitelight.encoders import pretrained
+
+    shutil.copytree(folder, tmp_path / "bare", ignore=shutil.ignore_patterns("token*"))
+    with pytest.raises(
+        UnusableModelError, match=r"the tokenizer in bare knows 7 words, the model 16; copy tokenizer.json"
+    ):
+        make_encoder(f"deberta:{tmp_path / 'bare'}").encode(["the river"])
+    (tmp_path / "bare" / "spm.model").write_bytes(b"pieces")
+    monkeypatch.setattr(pretrained, "find_spec", lambda _: None)
+    with pytest.raises(
+        MissingExtraError, match="needs the package 'sentencepiece'; pip install sentencepiece, or give"
+    ):
+        make_encoder(f"deberta:{tmp_path / 'bare'}").encode(["the river"])
 
 
 class Payload:
