@@ -39,6 +39,7 @@ def publish_to_folder(plan: Plan, target: Path, progress: Progress = silent) -> 
     OccupiedError : the folder holds something else, another dataset, a later version, or this one with other content.
     """
     place = target.resolve()
+    _recover(place)
     old = check_folder(plan, target)
     if old is not None and old.key == plan.key and _is_intact(place, old):
         return Written(old, is_new=False)
@@ -47,6 +48,8 @@ def publish_to_folder(plan: Plan, target: Path, progress: Progress = silent) -> 
     if old is not None:
         record = check_successor(old, record, str(target))
     finish(staging, record)
+    if check_folder(plan, target) != old:
+        raise OccupiedError(f"{target} was changed while this was written; run the same command again")
     _swap(staging, place)
     return Written(record, is_new=True)
 
@@ -61,7 +64,6 @@ def check_folder(plan: Plan, target: Path) -> Publication | None:
     place = target.resolve()
     if place.is_relative_to(plan.dataset.path.resolve()):
         raise OccupiedError(f"{target} lies inside the dataset; give a folder beside it")
-    _recover(place)
     if not place.exists():
         return None
     if not place.is_dir():
