@@ -92,7 +92,8 @@ class Criterion:
         parts += [f"{len(failed) - SHOWN_CHECKS} more"] if len(failed) > SHOWN_CHECKS else []
         if skipped:
             more = "" if len(skipped) <= SHOWN_CHECKS else f" and {len(skipped) - SHOWN_CHECKS} more"
-            parts.append(f"not judged: {', '.join(f'{c.where} ({c.note})' for c in skipped[:SHOWN_CHECKS])}{more}")
+            named = ", ".join(f"{c.where} ({c.note})" for c in skipped[:SHOWN_CHECKS]) + more
+            parts.append(f"not judged: {named}" if judged else named)
         return f"{self.name}: {self.status}; " + ", ".join(parts)
 
     def to_dict(self) -> dict[str, Any]:
@@ -146,7 +147,7 @@ def refusal(record: Mapping[str, Any]) -> str | None:
     gate = Gate.from_dict(record["gate"])
     if gate.status == PASSED:
         return None
-    unmet = [criterion for criterion in gate.criteria if criterion.status != PASSED]
+    unmet = [criterion for criterion in gate.criteria if criterion.status == gate.status]
     reasons = ". ".join(criterion.line() for criterion in unmet)
     what = "did not pass its release gate" if gate.status == FAILED else "could not be judged by its release gate"
     return f"the scorer {what}. {reasons}"
