@@ -41,8 +41,8 @@ def run_ray(todo: Sequence[SongJob], jobs: int, tell: Callable[[int], None]) -> 
     try:
         with _cluster(ray, jobs):
             shared = ray.put(placed)
-            places = ray.data.from_items([{"place": i} for i in range(len(placed))], override_num_blocks=len(placed))
-            built = places.map(_build_at, fn_args=(shared,), num_cpus=1)
+            numbers = ray.data.from_items([{"job": i} for i in range(len(placed))], override_num_blocks=len(placed))
+            built = numbers.map(_build_at, fn_args=(shared,), num_cpus=1)
             for n, _ in enumerate(built.iter_rows(), 1):
                 tell(n)
     except (ray.exceptions.RayError, ConnectionError) as err:
@@ -54,7 +54,7 @@ def _build_at(row: dict[str, Any], shared: Any) -> dict[str, Any]:
     import ray  # noqa: PLC0415  an extra
 
     jobs: list[SongJob] = ray.get(shared)
-    build_song(jobs[row["place"]])
+    build_song(jobs[row["job"]])
     return row
 
 
