@@ -8,17 +8,8 @@ from hypothesis import strategies as st
 from whitelight.catalog.song import LyricLine, Section
 from whitelight.catalog.timecode import TimeCode
 from whitelight.dataset.bars import BarLines, bar_lines
-from whitelight.dataset.segments import (
-    LINE_S,
-    MAX_S,
-    MIN_S,
-    OVERLAP_S,
-    Policy,
-    PolicyError,
-    covered_s,
-    cut_song,
-    sung_lines,
-)
+from whitelight.dataset.segments import MAX_S, OVERLAP_S, Policy, PolicyError, covered_s, cut_song
+from whitelight.dataset.sung_lines import LINE_S, MIN_S, sung_lines
 
 
 def rules(segments):

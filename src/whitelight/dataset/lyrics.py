@@ -9,7 +9,8 @@ from typing import Any, Literal
 
 from whitelight.catalog.song import LyricWord, Song, TimedText
 from whitelight.dataset.midi_lyrics import read_midi_lyrics
-from whitelight.dataset.segments import Segment, SungLine, lines_within, sung_lines
+from whitelight.dataset.segments import Segment
+from whitelight.dataset.sung_lines import SungLine, lines_within, sung_lines
 from whitelight.music import Piece
 
 Source = Literal["lrc", "midi"]

@@ -9,17 +9,14 @@ is long.
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from itertools import pairwise
 
 from whitelight.catalog.song import Section, Song
 from whitelight.dataset.bars import BarLines
+from whitelight.dataset.sung_lines import MIN_S, SECONDS_DIGITS, SungLine, lyric_text, sung_lines
 from whitelight.errors import WhitelightError
 
-MIN_S = 2.0  # a bar of 4/4 at 120 bpm; less says little about a song
 MAX_S = 30.0
 OVERLAP_S = 2.0  # between the parts of a split segment
-LINE_S = 12.0  # a sung line is not longer; the next one may come after a solo
-_DIGITS = 6  # seconds are kept to the microsecond, the unit of a MIDI tempo
 
 
 class PolicyError(WhitelightError):
@@ -70,7 +67,7 @@ class Segment:
     @property
     def duration_s(self) -> float:
         """Length in seconds, above 0."""
-        return round(self.end_s - self.start_s, _DIGITS)
+        return round(self.end_s - self.start_s, SECONDS_DIGITS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,15 +79,6 @@ class _Span:
     @property
     def length_s(self) -> float:
         return self.end_s - self.start_s
-
-
-@dataclass(frozen=True, slots=True)
-class SungLine:
-    """A lyric line with the stretch it is taken to be sung in; lines of one time stamp are one."""
-
-    start_s: float
-    end_s: float
-    text: str
 
 
 def cut_song(
@@ -108,7 +96,7 @@ def cut_song(
     bars : bar lines, needed by bars:N; without them that policy cuts sections.
     lines : the sung lines; those of the song's own lyric lines when None.
     """
-    end_s = round(end_s, _DIGITS)
+    end_s = round(end_s, SECONDS_DIGITS)
     if end_s <= 0:
         return ()
     lines = sung_lines(song, end_s) if lines is None else lines
@@ -126,51 +114,13 @@ def cut_song(
     return tuple(segments)
 
 
-def sung_lines(song: Song, end_s: float) -> tuple[SungLine, ...]:
-    """Return the lyric lines before `end_s` with where each ends.
-
-    A line lasts until the next one or, where that is far, until a section ends, at most `LINE_S`: what follows is a gap.
-    """
-    texts: dict[float, list[str]] = {}
-    for line in sorted(song.lyric_lines, key=lambda line: line.start_s):
-        if 0 <= line.start_s < end_s:
-            texts.setdefault(round(line.start_s, _DIGITS), []).append(line.text)
-    starts = [*texts, end_s]
-    lines = []
-    edges = sorted({section.end_s for section in song.sections})
-    for start, following in pairwise(starts):
-        end = following
-        if following - start > LINE_S:
-            end = next((edge for edge in edges if start + MIN_S < edge < start + LINE_S), start + LINE_S)
-        end = round(end, _DIGITS)
-        text = "\n".join(t for t in texts[start] if t.strip())
-        if text:
-            lines.append(SungLine(start, end, text))
-    return tuple(lines)
-
-
-def lines_within(lines: Sequence[SungLine], start_s: float, end_s: float) -> list[SungLine]:
-    """Return the lines that lie in a stretch by at least half, or fill at least half of it."""
-    sung = []
-    for line in lines:
-        shared = min(line.end_s, end_s) - max(line.start_s, start_s)
-        if shared > 0 and shared >= min(line.end_s - line.start_s, end_s - start_s) / 2:
-            sung.append(line)
-    return sung
-
-
-def lyric_text(lines: Sequence[SungLine], start_s: float, end_s: float) -> str:
-    """Return the text of `lines_within`."""
-    return "\n".join(line.text for line in lines_within(lines, start_s, end_s))
-
-
 def covered_s(stretches: Iterable[tuple[float, float]]) -> float:
     """Return the length of the union of (start_s, end_s) given in order of their start."""
     total, at = 0.0, 0.0
     for start, end in stretches:
         total += max(end - max(start, at), 0.0)
         at = max(at, end)
-    return round(total, _DIGITS)
+    return round(total, SECONDS_DIGITS)
 
 
 def _spans(song: Song, policy: Policy, end_s: float, lines: Sequence[SungLine], bars: BarLines | None) -> list[_Span]:
@@ -194,8 +144,8 @@ def _partition(spans: Sequence[_Span], end_s: float, gap_rule: str) -> list[_Spa
     at = 0.0
     for index, span in enumerate(inside):
         following = inside[index + 1].start_s if index + 1 < len(inside) else end_s
-        start = round(max(span.start_s, at), _DIGITS)
-        end = round(min(span.end_s, following, end_s), _DIGITS)
+        start = round(max(span.start_s, at), SECONDS_DIGITS)
+        end = round(min(span.end_s, following, end_s), SECONDS_DIGITS)
         if end <= start:
             continue
         if start > at:
@@ -214,7 +164,7 @@ def _cut_gaps(spans: Sequence[_Span], edges: Sequence[float]) -> list[_Span]:
         if span.rule.endswith(":gap"):
             for edge in edges:
                 if span.start_s + MIN_S <= edge <= span.end_s - MIN_S:
-                    cut = round(edge, _DIGITS)
+                    cut = round(edge, SECONDS_DIGITS)
                     parts.append(replace(span, end_s=cut))
                     span = replace(span, start_s=cut)  # noqa: PLW2901  what is left of the gap
         parts.append(span)
@@ -223,7 +173,7 @@ def _cut_gaps(spans: Sequence[_Span], edges: Sequence[float]) -> list[_Span]:
 
 def _bar_spans(bars: BarLines, policy: Policy, end_s: float) -> list[_Span]:
     """Return groups of `n_bars` bars; a rest shorter than a group and `MIN_S` joins the last one."""
-    edges = [round(float(s), _DIGITS) for s in bars.start_s[:: policy.n_bars] if s < end_s]
+    edges = [round(float(s), SECONDS_DIGITS) for s in bars.start_s[:: policy.n_bars] if s < end_s]
     edges = list(dict.fromkeys(edges))
     if len(edges) > 1 and end_s - edges[-1] < min(MIN_S, edges[-1] - edges[-2]):
         edges.pop()
@@ -261,8 +211,8 @@ def _split(span: _Span) -> list[_Span]:
         return [span]
     n_parts = -int(-(span.length_s - OVERLAP_S) // (MAX_S - OVERLAP_S))
     part_s = (span.length_s + (n_parts - 1) * OVERLAP_S) / n_parts
-    starts = [round(span.start_s + i * (part_s - OVERLAP_S), _DIGITS) for i in range(n_parts)]
-    ends = [round(start + part_s, _DIGITS) for start in starts[:-1]] + [span.end_s]
+    starts = [round(span.start_s + i * (part_s - OVERLAP_S), SECONDS_DIGITS) for i in range(n_parts)]
+    ends = [round(start + part_s, SECONDS_DIGITS) for start in starts[:-1]] + [span.end_s]
     return [_Span(start, end, f"{span.rule}:split") for start, end in zip(starts, ends, strict=True)]
 
 

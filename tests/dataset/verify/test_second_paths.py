@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from whitelight.audio import measure_levels, read_audio
 from whitelight.catalog.song import LyricLine
-from whitelight.dataset.segments import lyric_text, sung_lines
+from whitelight.dataset.sung_lines import lyric_text, sung_lines
 from whitelight.dataset.verify.audio_fidelity import measure_likeness
 from whitelight.dataset.verify.exact_time import Clock, bar_lines, in_force
 from whitelight.dataset.verify.labels import key_words, smpte_seconds

@@ -12,7 +12,7 @@ from itertools import pairwise, product
 from typing import Any
 
 from whitelight.catalog.song import Song
-from whitelight.dataset.segments import LINE_S, MIN_S
+from whitelight.dataset.sung_lines import LINE_S, MIN_S
 
 _STAMPS = re.compile(r"^\s*(?:\[\s*[-\d][^\[\]]{0,24}\]\s*|\[\s*\d+\s*:\s*\d+(?:[.,:]\d+)?(?=\s))+")
 _WORD_STAMPS = re.compile(r"(\s*)<\s*\d+:\d+(?:[.:]\d+)?\s*>(\s*)")
