@@ -24,7 +24,7 @@ from whitelight.encoders import DescriptorEncoder
 from whitelight.ontology import Ontology
 from whitelight.progress import Progress, silent
 from whitelight.scoring.bundle import read_bundle
-from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES
+from whitelight.scoring.calibration import EXPERTS, JOINT, MUSIC, VELOCITIES
 from whitelight.scoring.heads import Array, class_targets, heads_of, log_softmax, n_columns
 from whitelight.scoring.parts import Parts
 from whitelight.training.assembly import assemble, calibrated_log_p, present_of
@@ -158,7 +158,7 @@ class CrossValidation:
         self, predictions: Predictions, parts: Parts, own: NDArray[np.bool_], velocity: int
     ) -> tuple[Array, Array]:
         """Fused and musical log-probabilities of some rows; NaN where nothing speaks."""
-        known = [e for e in MATERIAL if e in predictions.logits] or list(predictions.logits)
+        known = [e for e in (*MATERIAL, JOINT) if e in predictions.logits] or list(predictions.logits)
         rows = self.rows.take(own)
         raw = {e: predictions.logits[e][velocity][own] for e in known}
         log_p = calibrated_log_p(raw, parts.calibration, self.heads, velocity, rows.view)
