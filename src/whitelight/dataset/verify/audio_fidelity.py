@@ -112,7 +112,11 @@ def measure_likeness(stored: Samples, source: Samples, rate: int) -> dict[str, f
     if correlation < MIN_CORRELATION or abs(lag_s) * 1000 > _MIN_SEARCH_MS:
         lag_s = _search_lag(stored.mean(axis=1), source.mean(axis=1), rate) / rate
     level = (dbfs(_rms(stored)) or -150.0) - (dbfs(_rms(source)) or -150.0)
-    return {"correlation": round(correlation, 6), "lag_ms": round(lag_s * 1000, 4), "level_db": round(level, 3)}
+    return {
+        "correlation": round(correlation, 6),
+        "lag_ms": round(lag_s * 1000, 4) + 0.0,
+        "level_db": round(level, 3) + 0.0,
+    }
 
 
 def _is_rounded(stored: Samples, source: Samples, bits: int) -> bool:

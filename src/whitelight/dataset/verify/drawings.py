@@ -55,13 +55,15 @@ def waveform(samples: NDArray[np.float32], duration_s: float) -> Markup:
     n_channels = samples.shape[1]
     height = _WAVE_HEIGHT / n_channels
     gain = min(0.95 / max(float(np.abs(samples).max(initial=0.0)), 1e-6), _MAX_GAIN)
-    shapes = [el("text", f"drawn × {gain:.1f}", x=WIDTH - 4, y=11, class_="end")] if gain > 1.5 else []
+    shapes = []
     for channel in range(n_channels):
         outline = peaks(samples[:, channel : channel + 1], min(_N_BINS, max(len(samples), 1)))
         middle = height * (channel + 0.5)
         shapes.append(el("line", x1=_LEFT, x2=WIDTH, y1=middle, y2=middle, class_="zero"))
         shapes.append(el("path", d=_outline(outline * gain, middle, height / 2 - 1), class_="wave"))
     body = [el("rect", x=_LEFT, y=0, width=WIDTH - _LEFT, height=_WAVE_HEIGHT, class_="ground"), *shapes]
+    if gain > 1.5:
+        body.append(el("text", f"drawn × {gain:.1f}", x=WIDTH - 4, y=11, class_="end gain"))
     body += [_seconds(duration_s, _WAVE_HEIGHT), _cursor(_WAVE_HEIGHT)]
     return svg(WIDTH, _WAVE_HEIGHT + 14, *body, label="Outline of the sound", class_="wave-picture")
 

@@ -165,11 +165,11 @@ def _button() -> Markup:
 def _figures(row: Mapping[str, Any], check: RowCheck | None) -> str:
     told = [f"{row['n_notes']} notes"] if row["has_midi"] else []
     if row["has_audio"]:
-        told.append(f"{row['sample_rate']:,} Hz, {row['n_channels']} channels, {row['n_samples']:,} samples")
+        told.append(f"{row['sample_rate']:,} Hz, {row['n_channels']} × {row['n_samples']:,} samples")
         levels = (("RMS", "rms_dbfs", "dBFS"), ("peak", "peak_dbfs", "dBFS"), ("loudness", "loudness_lufs", "LUFS"))
         told += [f"{name} {row[column]:.1f} {unit}" for name, column, unit in levels if row[column] is not None]
         told += ["silent"] if row["is_silent"] else []
-    units = {"lag_ms": "lag {:g} ms", "level_db": "level {:+.2f} dB", "correlation": "correlation {:.4f}"}
+    units = {"lag_ms": "lag {:.2g} ms", "level_db": "level {:+.2f} dB", "correlation": "correlation {:.4f}"}
     measures = check.measures if check else {}
     told += [text.format(measures[name]) for name, text in units.items() if name in measures]
     return " · ".join(told)

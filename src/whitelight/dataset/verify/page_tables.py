@@ -72,8 +72,7 @@ def compared(fidelity: Fidelity) -> Markup:
         ]
         for kind, n in fidelity.by_kind().items()
     )
-    speed = f", {len(fidelity.rows) / fidelity.seconds:,.0f} rows a second" if fidelity.seconds else ""
-    told = f"{len(fidelity.rows):,} of {fidelity.n_rows:,} rows, drawn with seed {fidelity.seed}{speed}."
+    told = f"{len(fidelity.rows):,} of {fidelity.n_rows:,} rows, drawn with seed {fidelity.seed}."
     reasons = [f"{reason} ({n:,})" for reason, n in fidelity.why_unchecked().items()]
     heads = ("What", "Rows compared", "differ", "could not be compared")
     return join([el("p", told, class_="hint"), table(heads, rows, 1), listed("reasons why not", reasons)])

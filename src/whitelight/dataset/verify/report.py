@@ -122,7 +122,8 @@ def fidelity_lines(fidelity: Fidelity) -> Iterator[str]:
     if fidelity.state == "not checked":
         yield f"fidelity not checked: {fidelity.reason}"
         return
-    speed = f", {len(fidelity.rows) / fidelity.seconds:,.0f} rows/s" if fidelity.seconds else ""
+    is_all = len(fidelity.rows) == fidelity.n_rows and fidelity.seconds > 0  # else the time is that of the files
+    speed = f", {len(fidelity.rows) / fidelity.seconds:,.0f} rows/s" if is_all else ""
     drawn = f"{len(fidelity.rows):,} of {fidelity.n_rows:,} rows compared with their source"
     yield f"{drawn} (seed {fidelity.seed}{speed}): {fidelity.n_failed:,} differ"
     for kind, counts in fidelity.by_kind().items():
