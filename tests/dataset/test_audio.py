@@ -346,6 +346,22 @@ def test_a_recording_that_comes_back_is_built_without_any_other_change(tools, tm
     assert built(tmp_path, tmp_path / "out", song)[0].n_unchanged == 1
 
 
+def test_an_edit_inside_a_large_recording_is_noticed(tools, tmp_path):
+    """Of large files the catalog hashes samples, which a small edit can miss."""
+    song = recorded(tools, tmp_path, views=("drums",))
+    values = noise(300.0, 2, seed=1)
+    write(tmp_path / "01_01/01.wav", values)
+    assert (tmp_path / "01_01/01.wav").stat().st_size > 8 * 1024 * 1024
+    built(tmp_path, tmp_path / "out", song)
+    assert built(tmp_path, tmp_path / "out", song)[0].n_built == 0
+    values[70_000:70_100] = 0
+    write(tmp_path / "01_01/01.wav", values)
+    report, dataset = built(tmp_path, tmp_path / "out", song)
+    assert report.n_built == 1
+    stored = stored_integers(dict(dataset.song_audio("01_01"))["01_01/0001/stem-01"])
+    assert not stored[70_000 - 5 * RATE : 70_100 - 5 * RATE].any()
+
+
 def test_other_settings_mean_building_again(tools, tmp_path):
     song = recorded(tools, tmp_path, views=("drums",))
     built(tmp_path, tmp_path / "out", song)

@@ -14,6 +14,7 @@ from pathlib import Path
 import pyarrow as pa
 
 from whitelight import __version__
+from whitelight.catalog.media import WHOLE_FILE_BYTES
 from whitelight.catalog.song import Catalog
 from whitelight.catalog.table import write_base_table
 from whitelight.dataset.audio_cutting import CUTTING_VERSION
@@ -157,7 +158,24 @@ def _built(job: SongJob) -> StoredRecord | None:
 def _finished(job: SongJob) -> StoredRecord | None:
     """Return the record of a song that need not be built again."""
     found = _built(job)
-    return None if found and any(problem.is_passing for problem in found.record.problems) else found
+    if found is None or any(problem.is_passing for problem in found.record.problems):
+        return None
+    return None if _has_newer_recording(job, job.out / found.record.shard) else found
+
+
+def _has_newer_recording(job: SongJob, shard: Path) -> bool:
+    """Whether a large recording was written after the song was built: its hash, of samples, may not show an edit."""
+    song = job.song
+    files = {song.main_audio_file, *(stem.audio_file for stem in song.stems if stem.has_audio)} - {None}
+    built_ns = shard.stat().st_mtime_ns
+    for file in files:
+        try:
+            state = (job.context.root / str(file)).stat()
+        except OSError:  # not there: the catalog's hash says so
+            continue
+        if state.st_size > WHOLE_FILE_BYTES and state.st_mtime_ns > built_ns:
+            return True
+    return False
 
 
 def _stale_files(out: Path, song_ids: set[str]) -> list[Path]:
