@@ -1,8 +1,10 @@
 """How long `score_batch` takes, from MIDI bytes to the ranking, where the time goes, and what reading with mido costs.
 
     python benchmarks/scoring.py [MODEL] [--midi FOLDER] [--n 50] [--rounds 25] [--target NAME] [--json]
+    python benchmarks/scoring.py [MODEL] --growth     # 50, 200 and 800 candidates of 4, 8 and 16 bars
+    python benchmarks/scoring.py MODEL --session      # threads and rows per run of ONNX Runtime
 
-MODEL is the folder of a bundle; without one all but the model's share (about 1.5 ms) is measured, and the output says
+MODEL is the folder of a bundle; without one all but the model's share (about 1 ms) is measured, and the output says
 so. Without a folder of MIDI files, songs are made up; eight-bar chord candidates are always made up. Smallest and median
 wall-clock time and processor time (on a busy machine the latter tells more); the two readers take turns in the same run
 and must find the same notes.
@@ -16,15 +18,17 @@ import statistics
 import time
 from collections import defaultdict
 from collections.abc import Callable
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import mido
 import numpy as np
 
-from whitelight.encoders import DescriptorEncoder
-from whitelight.music import MidiTrack, Notes, Piece, TempoMap, read_midi, write_midi
+from whitelight.encoders import DescriptorEncoder, NoteBatch
+from whitelight.music import MidiTrack, Notes, Piece, TempoMap, read_columns, read_midi, write_midi
 from whitelight.scoring import ChromaticScorer
+from whitelight.scoring.engine import Engine, Session
 
 Work = Callable[[], Any]
 
@@ -45,12 +49,12 @@ def made_up_songs(n: int) -> list[bytes]:
     return files
 
 
-def made_up_chords(n: int) -> list[bytes]:
-    """Return `n` MIDI files of eight bars of four-note chords."""
+def made_up_chords(n: int, bars: int = 8) -> list[bytes]:
+    """Return `n` MIDI files of so many bars of four-note chords."""
     rng = np.random.default_rng(0)
     files = []
     for _ in range(n):
-        roots = rng.integers(48, 60, 8).tolist()
+        roots = rng.integers(48, 60, bars).tolist()
         rows = [(1920 * bar, 1900, root + tone, 80) for bar, root in enumerate(roots) for tone in (0, 4, 7, 12)]
         tracks = (MidiTrack(notes=Notes.from_rows(rows)),)
         files.append(write_midi(Piece(480, TempoMap.constant(100, 480), midi_tracks=tracks)))
@@ -106,26 +110,68 @@ def measure(scorer: ChromaticScorer | None, files: list[bytes], target: str | No
     for data in files:
         if our_notes(data) != mido_notes(data):
             raise SystemExit("the two readers find different notes: one of them is wrong")
-    pieces, encoder = [read_midi(data) for data in files], DescriptorEncoder()
-    works: dict[str, Work] = {"bytes to descriptors": lambda: encoder.encode([read_midi(data) for data in files])}
+    columns, encoder = read_columns(files)[0], DescriptorEncoder()
+    batch = NoteBatch.from_columns(columns)
+    works: dict[str, Work] = {"bytes to descriptors": lambda: describe(encoder, files)}
     if scorer is not None:
-        heard = zip(scorer.heads[0].labels, scorer.parts.prior, strict=False)
-        goal = target or next(name for name, p in heard if p > 0)
+        goal = target or first_heard(scorer)
         works["bytes to ranking"] = lambda: scorer.score_batch(files, target=goal)
         works["same, velocity free"] = lambda: scorer.score_batch(files, target=goal, velocity="free")
     works |= {
-        "of it reading": lambda: [read_midi(data) for data in files],
-        "of it descriptors": lambda: encoder.encode(pieces),
+        "of it reading": lambda: read_columns(files),
+        "of it sorting, seconds": lambda: NoteBatch.from_columns(columns),
+        "of it descriptors": lambda: encoder.encode(batch),
     }
     times = timed(works, rounds)
     readers = {
-        "ours": lambda: [read_midi(data) for data in files],
+        "ours": lambda: read_columns(files),
         "mido + own pairing": lambda: [mido_notes(data) for data in files],
     }
     reading = timed(readers, max(rounds // 5, 3))
     ratio = reading["mido + own pairing"]["cpu_ms"] / reading["ours"]["cpu_ms"]
-    notes = sum(piece.n_notes for piece in pieces)
-    return {"candidates": len(files), "notes": notes, "times": times, "reading": reading, "reading_ratio": ratio}
+    return {
+        "candidates": len(files),
+        "notes": int(columns.n_notes.sum()),
+        "times": times,
+        "reading": reading,
+        "reading_ratio": ratio,
+    }
+
+
+def describe(encoder: DescriptorEncoder, files: list[bytes]) -> Any:
+    """From bytes to descriptors, as the scorer does it."""
+    return encoder.encode(NoteBatch.from_columns(read_columns(files)[0]))
+
+
+def first_heard(scorer: ChromaticScorer) -> str:
+    """Return a class that was heard in training."""
+    heard = zip(scorer.heads[0].labels, scorer.parts.prior, strict=False)
+    return next(name for name, p in heard if p > 0)
+
+
+def measure_growth(scorer: ChromaticScorer | None, rounds: int) -> dict[str, Any]:
+    """Return milliseconds by number and length of candidates, to the ranking, or to descriptors without a model."""
+    encoder, goal = DescriptorEncoder(), first_heard(scorer) if scorer else None
+    works: dict[str, Work] = {}
+    for n in (50, 200, 800):
+        for bars in (4, 8, 16):
+            files = made_up_chords(n, bars)
+            ranked = partial(scorer.score_batch, files, target=goal) if scorer else partial(describe, encoder, files)
+            works[f"{n} candidates of {bars} bars"] = ranked
+    return timed(works, rounds)
+
+
+def measure_session(scorer: ChromaticScorer, model: Path, rounds: int) -> dict[str, Any]:
+    """Return milliseconds of the network alone for 50 and 200 candidates, by threads and rows per run."""
+    content = (model / "model.onnx").read_bytes()
+    works: dict[str, Work] = {}
+    for n in (50, 200):
+        inputs = scorer.inputs(made_up_chords(n))
+        for threads in (1, 2):
+            for rows in (16, 32, 64, 128, 256):
+                engine = Engine(content, scorer.experts, scorer.heads, Session(threads, rows))
+                works[f"{n} candidates, {threads} threads, {rows} rows"] = partial(engine.run, inputs)
+    return timed(works, rounds)
 
 
 def main() -> None:
@@ -136,7 +182,20 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=25, help="runs of each (default 25)")
     parser.add_argument("--target", help="class to score for")
     parser.add_argument("--json", action="store_true", help="print one JSON document")
+    parser.add_argument("--growth", action="store_true", help="cost by number and length of candidates")
+    parser.add_argument("--session", action="store_true", help="cost by threads and rows per run")
     arguments = parser.parse_args()
+    if arguments.growth or arguments.session:
+        scorer = ChromaticScorer(arguments.model) if arguments.model else None
+        if arguments.session and scorer is None:
+            parser.error("--session needs MODEL")
+        measured = (
+            measure_session(scorer, arguments.model, arguments.rounds)
+            if arguments.session and scorer
+            else measure_growth(scorer, arguments.rounds)
+        )
+        print(json.dumps(measured, indent=2)) if arguments.json else show_times(measured)
+        return
     found = sorted(arguments.midi.rglob("*.mid"))[: arguments.n] if arguments.midi else []
     songs = [path.read_bytes() for path in found] or made_up_songs(arguments.n)
     scorer = ChromaticScorer(arguments.model) if arguments.model else None
@@ -154,10 +213,15 @@ def main() -> None:
 def show(name: str, value: dict[str, Any]) -> None:
     """Print one batch."""
     print(f"{value['candidates']} {name}, {value['notes']:,} notes: ms, smallest and median")
-    for work, t in (value["times"] | {f"read: {k}": t for k, t in value["reading"].items()}).items():
-        wall, processor = (f"{t[f'{kind}_min_ms']:8.1f} {t[f'{kind}_ms']:8.1f}" for kind in ("wall", "cpu"))
-        print(f"  {work:26s} wall {wall}   processor {processor}")
+    show_times(value["times"] | {f"read: {k}": t for k, t in value["reading"].items()})
     print(f"  reading with mido + own pairing takes {value['reading_ratio']:.1f} × as long")
+
+
+def show_times(times: dict[str, dict[str, float]]) -> None:
+    """Print milliseconds, smallest and median."""
+    for work, t in times.items():
+        wall, processor = (f"{t[f'{kind}_min_ms']:8.1f} {t[f'{kind}_ms']:8.1f}" for kind in ("wall", "cpu"))
+        print(f"  {work:34s} wall {wall}   processor {processor}")
 
 
 if __name__ == "__main__":

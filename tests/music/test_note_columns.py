@@ -98,6 +98,24 @@ def test_what_cannot_be_read_has_the_reader_s_own_reason_and_the_others_are_left
         assert str(error) == str(raised.value)
 
 
+def test_stretches_of_few_notes_are_the_pieces_in_order() -> None:
+    pieces = [read_midi(write_midi(song(seed))) for seed in range(5)]
+    silent = Piece(480, TempoMap.constant(120, 480))
+    columns = columns_of([silent, *pieces[:3], silent, *pieces[3:]])
+    one = columns.n_notes.max()
+    for most, n_stretches in ((1, 7), (2 * one, 3), (100 * one, 1)):
+        stretches = list(columns.split(int(most)))
+        assert len(stretches) == n_stretches
+        assert [n for stretch in stretches for n in stretch.n_notes] == columns.n_notes.tolist()
+        assert all(stretch.n_notes.sum() <= most or len(stretch.n_notes) == 1 for stretch in stretches[1:])
+        batches = [NoteBatch.from_columns(stretch) for stretch in stretches]
+        whole = NoteBatch.from_columns(columns)
+        for name in NoteBatch.__dataclass_fields__:
+            if name != "item":
+                assert np.array_equal(np.concatenate([getattr(b, name) for b in batches]), getattr(whole, name)), name
+    assert len(list(read_columns([])[0].split(10))) == 1
+
+
 def test_nothing_is_nothing() -> None:
     columns, errors = read_columns([])
     assert (columns.n_notes.tolist(), errors, NoteBatch.from_columns(columns).n) == ([], [], 0)

@@ -7,7 +7,7 @@ Conventions: a *part* is a track with notes; parts lie in the order of their pie
 any order; ticks count from the start of the piece.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -49,6 +49,31 @@ class NoteColumns:
     def n_notes(self) -> NDArray[np.int64]:
         """Notes of each piece, shape (n_pieces,)."""
         return np.bincount(self.part_piece, self.part_notes, len(self.times)).astype(np.int64)
+
+    def split(self, most_notes: int) -> Iterator["NoteColumns"]:
+        """Yield stretches of pieces, in order, of at most so many notes each; a larger piece is one of its own."""
+        first, total = 0, 0
+        for piece, n in enumerate(self.n_notes.tolist()):
+            if total + n > most_notes and piece > first:
+                yield self._pieces(first, piece)
+                first, total = piece, 0
+            total += n
+        yield self._pieces(first, len(self.times))
+
+    def _pieces(self, first: int, after: int) -> "NoteColumns":
+        parts = slice(*np.searchsorted(self.part_piece, (first, after)).tolist())
+        ends = np.concatenate(([0], np.cumsum(self.part_notes)))
+        rows = slice(int(ends[parts.start]), int(ends[parts.stop]))
+        return NoteColumns(
+            self.times[first:after],
+            self.part_piece[parts] - first,
+            self.part_notes[parts],
+            self.part_is_drum[parts],
+            self.onset_tick[rows],
+            self.duration_ticks[rows],
+            self.pitch[rows],
+            self.velocity[rows],
+        )
 
 
 def columns_of(pieces: Sequence[Piece]) -> NoteColumns:

@@ -29,6 +29,7 @@ from whitelight.scoring.result import Candidate, ScoreResult
 if TYPE_CHECKING:
     from whitelight.audio import Audio
 
+MOST_NOTES = 1 << 17  # described at once: of more, freed memory goes back to the system and is paid for page by page
 MIN_REFERENCE = 8  # held-out segments that make a percentile mean something
 Material = Candidate | bytes | Path | Piece
 
@@ -160,7 +161,8 @@ class ChromaticScorer:
     def _describe(self, notes: NoteColumns, view: int, velocity: int) -> NDArray[np.float32]:
         from whitelight.encoders import NoteBatch  # noqa: PLC0415  as above
 
-        rows = self._descriptors.encode(NoteBatch.from_columns(notes))
+        parts = [self._descriptors.encode(NoteBatch.from_columns(part)) for part in notes.split(MOST_NOTES)]
+        rows = np.concatenate(parts)
         return self.parts.scaler.apply(rows, np.full(len(rows), view), velocity)
 
     def dim(self, expert: str) -> int:
