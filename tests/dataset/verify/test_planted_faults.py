@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -181,9 +182,50 @@ def test_wrong_levels_and_provenance(planted, row_id):
         assert name in told
 
 
-def test_the_hash_of_a_recording(planted):
-    planted.edit_rows("02_01", lambda rows: named(rows, "02_01/0002/full").update(audio_sha256="0" * 64))
-    assert "audio_sha256 is not that" in told_of(checked(planted, "02_01"), "02_01/0002/full")
+WHERE_FROM = {
+    "02_01/0002/full": {"audio_sha256": "0" * 64, "midi_file": "02_01/bass.mid", "view_source": "voices"},
+    "02_01/0002/stem-01": {"audio_is_lossless": False, "source_sha256": "0" * 64},
+    "06_01/0000/full": {"audio_sha256": "0" * 64, "audio_is_lossless": True},
+    "06_01/0000/stem-02": {"audio_source": "rendered"},
+}
+
+
+def test_where_a_row_says_it_is_from(planted):
+    for row_id, values in WHERE_FROM.items():
+        planted.edit_rows(song_of(row_id), partial(overwrite, row_id=row_id, values=values))
+    assert verify_dataset(planted.path).passed
+    report = checked(planted)
+    for row_id, values in WHERE_FROM.items():
+        for name in values:
+            assert f"{name} is " in told_of(report, row_id)
+
+
+def overwrite(rows: Rows, *, row_id: str, values: dict[str, Any]) -> None:
+    named(rows, row_id).update(values)
+
+
+def test_values_that_make_no_sense(planted):
+    wrong = {
+        "06_01/0000/stem-01": {"sample_rate": None, "n_samples": None},
+        "06_01/0001/stem-03": {"audio_bits": None},
+        "06_01/0002/full": {"smpte_fps": float("nan"), "start_smpte": "", "tempo_bpm": float("inf")},
+        "06_01/0001/full": {"rms_dbfs": float("nan"), "sample_rate": -1},
+    }
+    for row_id, values in wrong.items():
+        planted.edit_rows("06_01", partial(overwrite, row_id=row_id, values=values))
+    report = checked(planted)
+    for row_id in wrong:
+        assert told_of(report, row_id), row_id
+
+
+def test_words_and_syllables(planted):
+    word = {"text": "grass", "start_s": 9.0, "end_s": None, "source": "lrc"}
+    late = {"text": "river", "start_s": 19.0, "end_s": None, "source": "lrc"}
+    planted.edit_rows("02_01", partial(overwrite, row_id="02_01/0001/full", values={"lyric_words": [word]}))
+    planted.edit_rows("02_01", partial(overwrite, row_id="02_01/0001/lyrics", values={"lyric_syllables": [late]}))
+    report = checked(planted, "02_01")
+    assert "lyric_words have 'grass' at 9 s" in told_of(report, "02_01/0001/full")
+    assert "lyric_syllables have 'river' at 19 s" in told_of(report, "02_01/0001/lyrics")
 
 
 def test_a_sum_that_lacks_a_stem(planted):

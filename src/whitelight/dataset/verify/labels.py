@@ -26,6 +26,26 @@ _OF_THE_SONG = (
     "concept",
     "manifest_file",
 )
+OF_THE_SEGMENT = (
+    "segment_id",
+    "role",
+    "section",
+    "section_description",
+    "policy",
+    "start_s",
+    "end_s",
+    "start_bar",
+    "end_bar",
+    "start_beat",
+    "end_beat",
+    "start_smpte",
+    "end_smpte",
+    "smpte_fps",
+    "tempo_bpm",
+    "meter",
+    "musical_key",
+    "time_code_encoding",
+)
 _LISTS = ("mood", "genres", "sounds_like")
 _SUBFRAMES = 80  # per frame
 _SMPTE = re.compile(r"(\d\d):(\d\d):(\d\d)([:;])(\d\d)\.(\d\d)")
@@ -47,6 +67,7 @@ def position_differences(row: Row, song: Song, midi: SourceMidi | None, encoding
 
     Parameters
     ----------
+    row : of which only `OF_THE_SEGMENT` is looked at.
     encodings : per file with time codes, how they are read.
     """
     yield from _wrong_section(row, song.sections)

@@ -17,6 +17,7 @@ from whitelight.dataset.verify.source_midi import (
     tracks_of_view,
 )
 from whitelight.dataset.verify.sung_text import microseconds
+from whitelight.files import sha256_of
 
 LYRICS = "lyrics"
 
@@ -40,6 +41,27 @@ def midi_row_differences(row: Mapping[str, Any], content: bytes | None, source: 
     if heard.n_notes != row["n_notes"]:
         differences = [*differences, f"n_notes is {row['n_notes']}, its MIDI has {heard.n_notes}"]
     return differences
+
+
+def midi_provenance_differences(row: Mapping[str, Any], source: SongSource) -> Iterator[str]:
+    """Say what a row tells wrong about where its MIDI comes from: file, hash, stems or voices."""
+    hashes = source.midi.hashes if source.midi else {}
+    if source.midi is None or row["row_id"].endswith(f"/{LYRICS}"):
+        expected = ("", "", "")
+    elif row["kind"] == "stem":
+        stem = stem_of_row(row, source.song)
+        file = stem.midi_file if stem and stem.midi_file in hashes else ""
+        expected = (file or "", hashes.get(file or "", ""), "stem" if file else "")
+    else:
+        every = list(hashes.values())
+        one = len(every) == 1
+        whole = every[0] if one else sha256_of(its.encode() for its in every)
+        expected = (next(iter(hashes)) if one else "", whole, "stem" if source.midi.is_by_stems else "voices")
+    if source.midi is None and not row["has_midi"]:
+        return  # a file without notes may be named
+    for name, value in zip(("midi_file", "source_sha256", "view_source"), expected, strict=True):
+        if row[name] != value:
+            yield f"{name} is '{row[name]}', the source says '{value}'"
 
 
 def stem_index(source: SongSource, row: Mapping[str, Any]) -> int | None:

@@ -48,7 +48,7 @@ def plan_rendered_sound(song: Song, root: Path, audio: AudioRecord, end_s: float
             part = piece.with_midi_tracks(chosen)
             return renderer.render(part, rate, mono=audio.mono, n_samples=n_samples).samples
 
-        return Recording(root, rate, 1 if audio.mono else 2, n_samples, is_exact=False, play=play)
+        return Recording(root, rate, 1 if audio.mono else 2, n_samples, is_lossless=False, is_exact=False, play=play)
 
     played = {owner: player(stem) for owner, stem in owners.items()}
     return SongSound(root, dict.fromkeys(owners, ""), owners_of, rate=rate, unheard=reason, _open=played)

@@ -35,6 +35,7 @@ class Recording:
     Attributes
     ----------
     n_samples : per channel.
+    is_lossless : the file keeps every sample in at most 24 bits.
     is_exact : every sample can be read where it lies; else `whole` holds all of it from when it is needed.
     play : makes all of it, where it is rendered and no file.
     """
@@ -43,6 +44,7 @@ class Recording:
     sample_rate: int
     n_channels: int
     n_samples: int
+    is_lossless: bool
     is_exact: bool
     whole: Samples | None = field(default=None, repr=False)
     play: Callable[[], Samples] | None = None
@@ -59,7 +61,8 @@ class Recording:
 
         try:
             with _content(path) as content, soundfile.SoundFile(content) as sound:
-                recording = cls(path, sound.samplerate, sound.channels, sound.frames, sound.subtype in _SEEKABLE)
+                is_exact = sound.subtype in _SEEKABLE
+                recording = cls(path, sound.samplerate, sound.channels, sound.frames, is_exact, is_exact)
         except (soundfile.SoundFileError, OSError, TypeError, ValueError):
             return _opened_otherwise(path)
         if is_damaged or recording.n_samples > _UNKNOWN_LENGTH:
@@ -223,7 +226,7 @@ def _opened_otherwise(path: Path) -> Recording:
         info = probe_audio(path)
     except (AudioError, ModuleNotFoundError) as err:
         raise UnheardError(str(err)) from err
-    recording = Recording(path, info.sample_rate, info.n_channels, info.n_samples, is_exact=False)
+    recording = Recording(path, info.sample_rate, info.n_channels, info.n_samples, info.is_lossless, is_exact=False)
     recording.load()  # its header only estimates
     return recording
 

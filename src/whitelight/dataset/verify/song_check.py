@@ -1,19 +1,25 @@
 """Comparing the rows of one song with its source: labels, words, MIDI, sound; and whether what was dropped is not there."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from whitelight.dataset.row_columns import rebracketing_columns
-from whitelight.dataset.verify.labels import label_differences, position_differences
-from whitelight.dataset.verify.midi_rows import has_notes, midi_row_differences
+from whitelight.dataset.verify.labels import OF_THE_SEGMENT, label_differences, position_differences
+from whitelight.dataset.verify.midi_rows import has_notes, midi_provenance_differences, midi_row_differences
 from whitelight.dataset.verify.records import Failure, Kind, RowCheck
 from whitelight.dataset.verify.second_audio import UnheardError
 from whitelight.dataset.verify.second_levels import LEVEL_DB, SILENT_DBFS
 from whitelight.dataset.verify.second_reader import SecondReaderError
 from whitelight.dataset.verify.song_source import END_TOLERANCE_S, SongSource, expected_end_s
-from whitelight.dataset.verify.sound_rows import SoundRows
-from whitelight.dataset.verify.sung_text import microseconds, midi_text_differences, possible_texts, text_differences
+from whitelight.dataset.verify.sound_rows import NONSENSE, SoundRows
+from whitelight.dataset.verify.sung_text import (
+    microseconds,
+    midi_text_differences,
+    possible_texts,
+    text_differences,
+    timed_differences,
+)
 from whitelight.dataset.views import PART_VIEWS, VIEWS
 
 Row = Mapping[str, Any]
@@ -44,19 +50,23 @@ class SongCheck:
 
     def __init__(self, source: SongSource, midi: Mapping[str, bytes], sound: SoundRows) -> None:
         self._source, self._midi, self._sound = source, midi, sound
-        self._of_segment: dict[str, list[str]] = {}
+        self._of_segments: dict[tuple[str, ...], list[str]] = {}
 
     def check(self, row: Row) -> RowCheck:
-        """Compare one row with its source."""
-        source, found = self._source, _Findings()
-        if row["segment_id"] not in self._of_segment:
-            shared = position_differences(row, source.song, source.midi, source.encodings)
-            self._of_segment[row["segment_id"]] = [] if source.midi_reason else list(shared)
-        found.add("segment", self._of_segment[row["segment_id"]])
-        found.add("labels", list(self._labels(row)))
-        self._check_text(row, found)
-        self._check_midi(row, found)
-        self._check_sound(row, found)
+        """Compare one row with its source; values that cannot be computed with are a difference, not the end."""
+        found = _Findings()
+        looks: tuple[tuple[Kind, Callable[[Row, _Findings], None]], ...] = (
+            ("segment", self._check_segment),
+            ("labels", self._check_labels),
+            ("text", self._check_text),
+            ("midi", self._check_midi),
+            ("audio", self._check_sound),
+        )
+        for kind, look in looks:
+            try:
+                look(row, found)
+            except NONSENSE as err:
+                found.add(kind, [f"its values make no sense: {err or type(err).__name__}"])
         return RowCheck(
             row["row_id"],
             row["song_id"],
@@ -66,8 +76,24 @@ class SongCheck:
             found.measures,
         )
 
+    def _check_segment(self, row: Row, found: _Findings) -> None:
+        source = self._source
+        if source.midi_reason:
+            found.unchecked["segment"] = source.midi_reason
+            return
+        shared = tuple(repr(row[name]) for name in OF_THE_SEGMENT)
+        if shared not in self._of_segments:
+            differences = position_differences(row, source.song, source.midi, source.encodings)
+            self._of_segments[shared] = list(differences)
+        found.add("segment", self._of_segments[shared])
+
+    def _check_labels(self, row: Row, found: _Findings) -> None:
+        found.add("labels", list(self._labels(row)))
+
     def _labels(self, row: Row) -> Iterator[str]:
         yield from label_differences(row, self._source.song, self._source.ontology)
+        if row["song_duration_s"] != self._source.record.duration_s:
+            yield f"song_duration_s is {row['song_duration_s']:g}, the song's record says {self._source.record.duration_s:g}"
         for prefix, text in (("concept", row["concept"]), ("lyric", row["lyric_text"])):
             expected = rebracketing_columns(prefix, text) if text else {}
             wrong = [name for name, value in expected.items() if row[name] != value]
@@ -82,11 +108,13 @@ class SongCheck:
         elif not belongs:
             return
         elif source.file_words is not None:
-            found.add("text", list(text_differences(row, source.lines, source.file_words)))
+            differences = [*text_differences(row, source.lines, source.file_words)]
+            found.add("text", [*differences, *timed_differences(row, source.file_words)])
         elif row["lyric_text"] and source.midi_reason:
             found.unchecked["text"] = source.midi_reason
         elif row["lyric_text"]:
-            found.add("text", list(midi_text_differences(row, source.midi.lyrics if source.midi else "")))
+            sung = source.midi.lyrics if source.midi else ""
+            found.add("text", [*midi_text_differences(row, sung), *timed_differences(row, sung)])
 
     def _check_midi(self, row: Row, found: _Findings) -> None:
         if self._source.midi_reason:
@@ -94,7 +122,8 @@ class SongCheck:
             return
         content = self._midi.get(row["row_id"])
         try:
-            found.add("midi", midi_row_differences(row, content, self._source))
+            differences = midi_row_differences(row, content, self._source)
+            found.add("midi", [*differences, *midi_provenance_differences(row, self._source)])
         except SecondReaderError as err:
             found.add("midi", [str(err)])
 

@@ -8,9 +8,10 @@ from whitelight.dataset.verify.audio_fidelity import SoundCheck, compare_sound
 from whitelight.dataset.verify.second_audio import Samples, UnheardError, added, as_float, decode_stored
 from whitelight.dataset.verify.second_levels import MeasuredLevels, level_differences, measure
 from whitelight.dataset.verify.song_sound import SongSound
-from whitelight.files import inside
+from whitelight.files import inside, sha256_of
 
 Row = Mapping[str, Any]
+NONSENSE = (ArithmeticError, LookupError, TypeError, ValueError)  # what computing with null or absurd values raises
 _NO_SOUND = ("audio_rows", "audio_source", "audio_file", "audio_sha256")
 
 
@@ -47,6 +48,8 @@ class SoundRows:
             return compare_sound(row, stored, self._sound.recording(owner), is_mono=self._sound.is_mono)
         except UnheardError as err:
             return err
+        except NONSENSE as err:
+            return SoundCheck([f"its values make no sense: {err or type(err).__name__}"])
 
     def check(self, row: Row) -> SoundCheck | None:
         """Compare one row; None when it has no sound and should have none.
@@ -89,14 +92,24 @@ class SoundRows:
             found.measures |= compared.measures
 
     def _wrong_provenance(self, row: Row, owners: tuple[str, ...]) -> Iterator[str]:
-        file = self._sound.file_of[owners[0]] if len(owners) == 1 else ""
-        source = "file" if self._sound.file_of[owners[0]] else "rendered"
-        if row["audio_source"] != source:
-            yield f"audio_source is '{row['audio_source']}', the source says '{source}'"
-        if row["audio_file"] != file:
-            yield f"audio_file is '{row['audio_file']}', the source says '{file}'"
-        elif file and row["audio_sha256"] != self._hash(file):
-            yield "audio_sha256 is not that of its recording"
+        files = [self._sound.file_of[owner] for owner in owners]
+        expected = {
+            "audio_source": "file" if files[0] else "rendered",
+            "audio_file": files[0] if len(files) == 1 else "",
+            "audio_is_lossless": all(self._is_kept(owner, row["sample_rate"]) for owner in owners),
+        }
+        if files[0]:
+            hashes = [self._hash(file) for file in files]
+            expected["audio_sha256"] = hashes[0] if len(files) == 1 else sha256_of(its.encode() for its in hashes)
+        for name, value in expected.items():
+            if row[name] != value:
+                yield f"{name} is {row[name]!r}, the source says {value!r}"
+
+    def _is_kept(self, owner: str, rate: int) -> bool:
+        """Whether every sample of a recording can be as it was: no lossy format, no other rate, no mix of channels."""
+        recording = self._sound.recording(owner)
+        is_mixed = self._sound.is_mono and recording.n_channels > 1
+        return recording.is_lossless and recording.sample_rate == rate and not is_mixed
 
     def _hash(self, file: str) -> str:
         if file not in self._hashes:

@@ -26,7 +26,7 @@ from whitelight.dataset.verify.second_reader import (
     sort_notes,
 )
 from whitelight.dataset.verify.voices import name_voices
-from whitelight.files import inside, read_bytes
+from whitelight.files import inside, read_bytes, sha256_of
 
 Notes = NDArray[np.int64]
 _PARTS_OF_A_SONG = ("chords", "bass", "drums", "melody")
@@ -44,7 +44,12 @@ class SourceTrack:
 
 @dataclass(frozen=True, slots=True)
 class SourceMidi:
-    """All MIDI of a song."""
+    """All MIDI of a song.
+
+    Attributes
+    ----------
+    hashes : file → hash of its content, of every file that was read.
+    """
 
     clock: Clock
     meters: tuple[tuple[int, Meter], ...]
@@ -53,6 +58,7 @@ class SourceMidi:
     lyrics: str
     tracks: tuple[SourceTrack, ...]
     end_tick: int
+    hashes: Mapping[str, str]
 
     @property
     def is_by_stems(self) -> bool:
@@ -104,21 +110,28 @@ def read_source_midi(song: Song, root: Path, left_out: frozenset[str] = frozense
     ------
     SecondReaderError, UnreadableFileError : a file the song was built from cannot be read.
     """
+    hashes: dict[str, str] = {}
+
+    def hear(file: str) -> HeardMidi:
+        content = read_bytes(inside(root, file))
+        hashes[file] = sha256_of([content])
+        return hear_midi(content)
+
     heard = [
-        (index, stem, hear_midi(read_bytes(inside(root, stem.midi_file))))
+        (index, stem, hear(stem.midi_file))
         for index, stem in enumerate(song.stems)
         if stem.has_midi and stem.midi_file and stem.midi_file not in left_out
     ]
     files = [(index, _named(midi, stem)) for index, stem, midi in heard if midi.n_notes]
     main = song.main_midi_file
     if not files and main and main not in left_out and (root / main).exists():
-        midi = hear_midi(read_bytes(inside(root, main)))
+        midi = hear(main)
         files = [(-1, midi)] if midi.n_notes else []
     if not files:
         return None
     if len(song.stems) == 1 and song.stems[0].view not in _PARTS_OF_A_SONG:
         files = [(-1, midi) for _, midi in files]
-    return _merge(files)
+    return _merge(files, hashes)
 
 
 def _named(midi: HeardMidi, stem: Stem) -> HeardMidi:
@@ -130,7 +143,7 @@ def _named(midi: HeardMidi, stem: Stem) -> HeardMidi:
     return replace(midi, tracks=tracks)
 
 
-def _merge(files: Sequence[tuple[int, HeardMidi]]) -> SourceMidi:
+def _merge(files: Sequence[tuple[int, HeardMidi]], hashes: Mapping[str, str]) -> SourceMidi:
     clocks = [Clock(midi.ticks_per_beat, midi.tempi) for _, midi in files]
     lead = max(range(len(files)), key=lambda i: (len(clocks[i].tempi), clocks[i].ticks_per_beat))
     clock = clocks[lead]
@@ -156,6 +169,7 @@ def _merge(files: Sequence[tuple[int, HeardMidi]]) -> SourceMidi:
         lyrics="\n".join(midi.lyrics for _, midi in files),
         tracks=tuple(tracks),
         end_tick=end_tick,
+        hashes=hashes,
     )
 
 

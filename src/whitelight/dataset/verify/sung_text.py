@@ -5,6 +5,7 @@ than `LINE_S` away, until a section ends, `LINE_S` at most; a segment has the li
 that fill at least half of it. Where a line shares exactly half, either is right.
 """
 
+import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -30,8 +31,8 @@ class Line:
 
 
 def microseconds(seconds: float) -> int:
-    """Return seconds, stored to the microsecond, as a whole number."""
-    return round(seconds * 1_000_000)
+    """Return seconds, stored to the microsecond, as a whole number; −1 for what is no time."""
+    return round(seconds * 1_000_000) if math.isfinite(seconds) else -1
 
 
 def sung_lines_of(song: Song, end_s: float) -> list[Line]:
@@ -84,6 +85,21 @@ def midi_text_differences(row: Mapping[str, Any], sung: str) -> Iterator[str]:
     for line in row["lyric_text"].split("\n"):
         if _LETTERS.sub("", line) not in letters:
             yield f"its lyric line {_short(line)} is not in the MIDI"
+
+
+def timed_differences(row: Mapping[str, Any], words: str) -> Iterator[str]:
+    """Say which words and syllables of a row do not begin in its segment or are not sung in the song.
+
+    Parameters
+    ----------
+    words : all that is sung in the song.
+    """
+    letters = _LETTERS.sub("", words)
+    for name in ("lyric_words", "lyric_syllables"):
+        for sung in row[name]:
+            if not row["start_s"] <= sung["start_s"] < row["end_s"] or _LETTERS.sub("", sung["text"]) not in letters:
+                yield f"{name} have {_short(sung['text'])} at {sung['start_s']:g} s, which the source does not"
+                break
 
 
 def text_differences(row: Mapping[str, Any], lines: Sequence[Line], file_words: str) -> Iterator[str]:
