@@ -190,3 +190,38 @@ def test_a_killed_pass_loses_the_song_in_flight_and_no_more(dataset, sounds_befo
 def test_features_of_audio_have_no_column_and_a_folder_of_their_own(dataset):
     folder = feature_folder(dataset, ENCODER)
     assert folder.name == f"audio-statistics-{ENCODER.fingerprint()[:12]}"
+
+
+KILL_PARENT = """
+import os, signal, sys
+from pathlib import Path
+from whitelight.dataset import Dataset
+from whitelight.encoders import AudioStatisticsEncoder, embed
+if __name__ == "__main__":
+    def tell(done, total):
+        import psutil
+        print(*(child.pid for child in psutil.Process().children(recursive=True)), flush=True)
+        os.kill(os.getpid(), signal.SIGKILL)
+    embed(Dataset.open(Path(sys.argv[1])), AudioStatisticsEncoder(), jobs=2, progress=tell)
+"""
+
+
+@pytest.mark.slow
+def test_a_killed_pass_of_several_processes_leaves_none_behind_and_goes_on(dataset, tmp_path):
+    import psutil
+
+    folder = embed(dataset, ENCODER).folder
+    undisturbed = contents(folder)
+    for file in folder.iterdir():
+        file.unlink()
+    (tmp_path / "kill.py").write_text(KILL_PARENT)
+    command = [sys.executable, tmp_path / "kill.py", dataset.path]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as process:
+        pids = [int(pid) for pid in process.stdout.readline().split()]
+    assert process.returncode == -signal.SIGKILL
+    workers = [psutil.Process(pid) for pid in pids if psutil.pid_exists(pid)]
+    assert pids
+    assert psutil.wait_procs(workers, timeout=30)[1] == []
+    assert 1 <= len(list(folder.glob("*.parquet"))) <= 4
+    embed(dataset, ENCODER)
+    assert contents(folder) == undisturbed
