@@ -21,7 +21,7 @@ from whitelight.training.export import FusionModule, export_onnx, output_names
 from whitelight.training.folds import model_arrays, model_from_arrays
 from whitelight.training.leakage import LeakageReport
 from whitelight.training.recipe import fit_fusion, predict_fusion
-from whitelight.training.rows import Rows
+from whitelight.training.rows import EmbeddingTable, Rows
 from whitelight.training.settings import JOINT_STRATEGIES, ExpertSettings, FusionSettings, JointSettings
 from whitelight.training.train import Run
 
@@ -61,6 +61,8 @@ def test_the_graph_says_what_the_network_says_whatever_is_missing(
     said = predict_fusion(model, rows)
     assert (predict_fusion(stored, rows).logits[JOINT] == said.logits[JOINT]).all()
     assert set(said.logits) == {"midi", "concept", *JOINTS}
+    alone = predict_fusion(model, replace(rows, concept=EmbeddingTable.nothing(len(rows))))  # as if it were missing
+    assert np.allclose(alone.logits["joint_concept"], said.logits[JOINT], atol=1e-5)
 
     run = run_on(rows, rainbow, settings)
     run.write(tmp_path / "model", split_column=None, allow_leakage=False)

@@ -1,8 +1,10 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
-from whitelight.training.models import Examples, ExpertWeights, deterministic, fit_expert, predict
+from whitelight.training.models import Changes, Examples, ExpertWeights, deterministic, fit_expert, predict
 from whitelight.training.settings import ExpertSettings, FusionSettings, SettingsError
 
 SMALL = ExpertSettings(network_steps=200, width=16, input_dropout=0.2)
@@ -84,3 +86,29 @@ def test_impossible_settings_are_refused() -> None:
         FusionSettings(n_folds=1)
     with pytest.raises(SettingsError, match=r"velocity_free_share is 1\.5"):
         FusionSettings(velocity_free_share=1.5)
+
+
+def test_rows_change_by_what_their_own_group_may_change() -> None:
+    differences = np.array([[1, 0], [0, 4], [2, 0]], np.float32)
+    changes = Changes.of(differences, np.array([0, 1, 0]), np.array([0, 1, 2, 0]))
+    torch.manual_seed(0)
+    found = changes.draw(torch.arange(4).repeat(500)).reshape(500, 4, 2)
+    assert (found[:, [0, 3], 1] == 0).all()  # group 0 changes the first number, by 2 at most
+    assert 1.5 < found[:, 0, 0].abs().max() <= 2
+    assert (found[:, 1, 0] == 0).all()
+    assert found[:, 1, 1].min() < -3 < 3 < found[:, 1, 1].max()
+    assert (found[:, 2] == 0).all()  # nothing is known of group 2
+
+
+def test_what_may_change_moves_a_prediction_less() -> None:
+    data = examples()
+    shift = np.zeros((1, 10), np.float32)
+    shift[0, :2] = 1.0  # both of these inputs matter, their common rise does not
+    group = np.zeros(len(data.features), np.int64)
+    taught = replace(data, changes=Changes.of(3 * shift, np.array([0]), group))
+    moved = []
+    for given in (data, taught):
+        found = fit_expert(given, SMALL, seed=0)
+        before, after = predict(found, data.features), predict(found, data.features + shift)
+        moved.append(np.abs(after[:, :3] - before[:, :3]).mean())
+    assert moved[1] < 0.6 * moved[0]

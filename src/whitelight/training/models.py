@@ -35,12 +35,47 @@ class Examples:
     targets : (n, n_columns), soft; the block of each head sums to 1, or to 0 where masked.
     weights : (n, n_heads), at least 0; 0 where masked; each column sums to 1 (or to 0: a head nobody speaks to).
     head_sizes : labels per head.
+    changes : what may change in a row without changing what it is, or None; networks see rows so changed.
     """
 
     features: Float32
     targets: Float32
     weights: Float32
     head_sizes: tuple[int, ...]
+    changes: "Changes | None" = None
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """Differences of features between two writings of one music, in groups; a row takes from its own group.
+
+    Attributes
+    ----------
+    differences : (m, dim), group after group. start, count : (n_groups,), where the differences of a group lie.
+    group : (n,), of every row of the examples; a row of a group without differences stays as it is.
+    """
+
+    differences: Float32
+    start: NDArray[np.int64]
+    count: NDArray[np.int64]
+    group: NDArray[np.int64]
+
+    @classmethod
+    def of(cls, differences: Float32, group_of_difference: NDArray[np.int64], group: NDArray[np.int64]) -> "Changes":
+        """Sort differences by group; one that is nothing at all is added behind, for groups without any."""
+        order = np.argsort(group_of_difference, kind="stable")
+        count = np.bincount(group_of_difference, minlength=int(group.max(initial=0)) + 1)
+        start = np.where(count > 0, np.cumsum(count) - count, len(differences))
+        nothing = np.zeros((1, differences.shape[1]), np.float32)
+        return cls(np.concatenate([differences[order], nothing]), start, np.maximum(count, 1), group)
+
+    def draw(self, rows: Tensor) -> Tensor:
+        """Return a random difference for each of the rows, between none of it and all, either way, (n, dim)."""
+        group = torch.from_numpy(self.group)[rows]
+        place = (
+            torch.from_numpy(self.start)[group] + (torch.rand(len(rows)) * torch.from_numpy(self.count)[group]).long()
+        )
+        return torch.from_numpy(self.differences)[place] * (2.0 * torch.rand(len(rows), 1) - 1.0)
 
 
 @dataclass(frozen=True, slots=True)
@@ -202,7 +237,8 @@ def _fit_networks(
     for _ in range(settings.network_steps):
         rows = torch.multinomial(chance, settings.batch_size, replacement=True)
         row_weights = known[rows] / settings.batch_size
-        seen = torch.nn.functional.dropout(features[rows], settings.input_dropout)
+        taken = features[rows] if examples.changes is None else features[rows] + examples.changes.draw(rows)
+        seen = torch.nn.functional.dropout(taken, settings.input_dropout)
         logits = _network_logits(parameters, seen)
         loss = head_losses(logits, targets[rows], row_weights, examples.head_sizes, how)
         loss = n_networks * loss  # each network has a loss of its own

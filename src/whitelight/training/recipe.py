@@ -4,7 +4,7 @@ Folds and the final model are made by the same function, so what is measured out
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -16,15 +16,18 @@ from whitelight.scoring.scaling import Scaler
 from whitelight.training.joint import JointWeights, predict_joint
 from whitelight.training.joint_fit import JointExamples, fit_joint
 from whitelight.training.losses import soft_targets
-from whitelight.training.models import Examples, ExpertWeights, fit_expert, predict
+from whitelight.training.models import Changes, Examples, ExpertWeights, fit_expert, predict
+from whitelight.training.rewriting import Rewritten
 from whitelight.training.rows import EmbeddingTable, Rows, training_weights
 from whitelight.training.settings import LATE, ExpertSettings, FusionSettings
 
 MIN_ROWS_PER_VIEW = 16  # fewer rows share the mean and spread of all views
+UNIT_TOLERANCE = 1e-3  # of the length of embeddings that are directions; others are standardized
 SMALLEST_SCALE = 1e-3  # a descriptor that hardly varies in training must not explode on a candidate
 NOVELTY_COMPONENTS = 32
 Mask = NDArray[np.bool_]
 Floats = NDArray[np.float32]
+Views = NDArray[np.int64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,8 +77,15 @@ def fit_fusion(
     heads: tuple[Head, ...],
     settings: FusionSettings,
     views: tuple[str, ...],
+    rewritten: Rewritten | None = None,
 ) -> FusionModel:
-    """Fit every part on the rows chosen by `train`."""
+    """Fit every part on the rows chosen by `train`.
+
+    Parameters
+    ----------
+    rewritten : music of some rows written otherwise; what changes then is shown to the expert of MIDI as changing
+        nothing. Rows that are not in `train` are left out.
+    """
     learner = Learner(ontology, heads, settings, views.index("full"))
     used = train & rows.has_midi
     weights = learner.weights(rows, used)
@@ -84,7 +94,8 @@ def fit_fusion(
     full = scaler.apply(rows.descriptors[chosen], rows.view[chosen], VELOCITIES.index("full"))
     experts = {}
     if len(chosen):
-        experts["midi"] = learner.midi(full, uses_velocity, rows.label[chosen], weights[chosen])
+        changes = None if rewritten is None else rewriting_changes(rows, train, scaler, rewritten)
+        experts["midi"] = learner.midi(full, scaler, rows.take(chosen), weights[chosen], changes)
     if (train & rows.audio.present).any():
         experts["audio"] = learner.sound(rows, train)
     for name, texts in (("lyric", rows.lyric), ("concept", rows.concept)):
@@ -126,6 +137,18 @@ def _joint_logits(model: FusionModel, rows: Rows) -> dict[str, Array]:
     if "concept" in weights.modalities:
         said[JOINT_CONCEPT] = [predict_joint(weights, vectors, present) for vectors in inputs]
     return {name: np.stack(values) for name, values in said.items()}
+
+
+def rewriting_changes(rows: Rows, train: Mask, scaler: Scaler, rewritten: Rewritten) -> tuple[Floats, Views]:
+    """Return how standardized descriptors change when music is written otherwise, (m, dim), and the view of each.
+
+    What derives from velocity is left out: it is hidden while composing, and heard on purpose otherwise.
+    """
+    used = train[rewritten.origin]
+    view = rewritten.rows.view[used]
+    after = scaler.apply(rewritten.rows.descriptors[used], view, VELOCITIES.index("free"))
+    before = scaler.apply(rows.descriptors[rewritten.origin[used]], view, VELOCITIES.index("free"))
+    return after - before, view
 
 
 def joint_inputs(rows: Rows, dims: Mapping[str, int], scaler: Scaler, velocity: int) -> list[Floats]:
@@ -200,13 +223,18 @@ class Learner:
         balance = self.settings.loss.class_balance
         return training_weights(rows, used, self.full_view, self.settings.full_view_share, class_balance=balance)
 
-    def midi(self, scaled: Floats, uses_velocity: Mask, label: NDArray[np.int64], weights: Array) -> ExpertWeights:
+    def midi(
+        self, scaled: Floats, scaler: Scaler, rows: Rows, weights: Array, changes: tuple[Floats, Views] | None
+    ) -> ExpertWeights:
         """Learn from every row twice: as it is, and blind to velocity, so that one model serves both."""
         blind = scaled.copy()
-        blind[:, uses_velocity] = 0.0
+        blind[:, scaler.uses_velocity] = 0.0
         share = self.settings.velocity_free_share
         doubled = np.concatenate([weights * (1.0 - share), weights * share])
-        return self._fit(np.concatenate([scaled, blind]), np.tile(label, 2), doubled, self.settings.midi)
+        both = self.examples(np.concatenate([scaled, blind]), np.tile(rows.label, 2), doubled)
+        if changes is not None and len(changes[0]):
+            both = replace(both, changes=Changes.of(*changes, np.tile(rows.view, 2)))
+        return fit_expert(both, self.settings.midi, seed=self.settings.seed, loss=self.settings.loss)
 
     def sound(self, rows: Rows, train: Mask) -> ExpertWeights:
         """Learn from every row with audio."""
@@ -223,7 +251,10 @@ class Learner:
         chosen = chosen[np.sort(first)]
         _, song, counts = np.unique(rows.group_id[chosen].astype(str), return_inverse=True, return_counts=True)
         weights = 1.0 / counts[song] / len(counts)
-        return self._fit(texts.embeddings[texts.index[chosen]], rows.label[chosen], weights, self.settings.text)
+        vectors, settings = texts.embeddings[texts.index[chosen]], self.settings.text
+        if np.abs(np.linalg.norm(vectors, axis=1) - 1.0).max() > UNIT_TOLERANCE:  # measures, not directions
+            settings = replace(settings, standardize=True)
+        return self._fit(vectors, rows.label[chosen], weights, settings)
 
     def joint(self, rows: Rows, train: Mask, scaler: Scaler, modalities: tuple[str, ...]) -> JointWeights:
         """Learn from every row that has anything, all its modalities at once."""

@@ -47,7 +47,8 @@ class EmbeddingTable:
     def vectors(self, dim: int) -> NDArray[np.float32]:
         """Return one vector per row, (n_rows, dim); zeros where the row has none."""
         found = np.zeros((len(self.index), dim), dtype=np.float32)
-        found[self.present] = self.embeddings[self.index[self.present]]
+        if self.present.any():
+            found[self.present] = self.embeddings[self.index[self.present]]
         return found
 
 
