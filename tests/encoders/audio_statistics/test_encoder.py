@@ -211,6 +211,13 @@ def test_the_tempo_of_clicks(tempo_bpm):
     )
 
 
+def test_a_short_excerpt_repeats_as_clearly_as_a_long_one():
+    short, long = describe(clicks(60, 4.0)), describe(clicks(60, 14.0))
+    assert short["repetition_60bpm"] == pytest.approx(long["repetition_60bpm"], abs=0.1)
+    assert short["repetition_30bpm"] > 0.5
+    assert describe(clicks(60, 2.5))["repetition_30bpm"] == 0  # two seconds are too much of two and a half
+
+
 def test_noise_without_a_beat_has_no_clear_pulse():
     rng = np.random.default_rng(2)
     sound = 1e-4 * rng.normal(size=12 * RATE)

@@ -120,12 +120,26 @@ def test_silence_has_no_vector(folder, make_sound):
     assert np.linalg.norm(found, axis=1).tolist() == pytest.approx([0, 1])
 
 
-def test_a_fused_model_gives_the_same_each_time(tmp_path, transformers, make_sound):
-    """Its own front end marks a random recording of the batch as a long one."""
-    encoder = make_encoder(f"clap:{write(tmp_path / 'fused', transformers, is_fused=True)}")
+def test_a_fused_model_hears_with_its_own_filters_and_the_same_each_time(tmp_path, transformers, make_sound):
+    """Its front end has other mel filters, and marks a random recording of the batch as a long one."""
+    import torch
+
+    folder = write(tmp_path / "fused", transformers, is_fused=True)
+    encoder = make_encoder(f"clap:{folder}")
     sounds = [make_sound(k, 1.0 + k, RATE) for k in range(3)]
+    model = transformers.ClapModel.from_pretrained(folder).eval()
+    front = transformers.ClapFeatureExtractor.from_pretrained(folder)
+    spectra = front([sound.samples[:, 0] for sound in sounds], sampling_rate=RATE, return_tensors="pt")[
+        "input_features"
+    ]
+    assert spectra.shape[1] == 4
+    with torch.inference_mode():
+        short = torch.zeros((3, 1), dtype=torch.bool)
+        expected = model.get_audio_features(input_features=spectra, is_longer=short).pooler_output.numpy()
+        long = model.get_audio_features(input_features=spectra, is_longer=~short).pooler_output.numpy()
+    assert np.abs(unit(expected[0]) - unit(long[0])).max() > 1e-4
     found = encoder.encode(sounds)
-    assert np.abs(found - encoder.encode(sounds)).max() < 1e-6
+    assert np.abs(found - np.stack([unit(vector) for vector in expected])).max() < 1e-5
     assert np.abs(found - np.concatenate([encoder.encode([sound]) for sound in sounds])).max() < 1e-5
 
 

@@ -96,9 +96,10 @@ def pooled(output: object) -> NDArray[np.float64]:
 
 def _vectors(loaded: Loaded, windows: Sequence[Mono]) -> NDArray[np.float64]:
     features = loaded.front(
-        list(windows), sampling_rate=SAMPLE_RATE, padding="repeatpad", truncation="rand_trunc", return_tensors="pt"
-    )
+        list(windows), sampling_rate=SAMPLE_RATE, return_tensors="pt"
+    )  # its own filters and padding
     spectra = loaded.tensor(features["input_features"])
+    # a front end of fused models marks a random window as part of a longer recording when none is
     is_longer = loaded.torch.zeros((len(windows), 1), dtype=loaded.torch.bool, device=loaded.device)
     with loaded.torch.inference_mode():
         return pooled(loaded.model.get_audio_features(input_features=spectra, is_longer=is_longer))
