@@ -307,7 +307,8 @@ def test_arrays_of_a_bundle(table: Callable[[str], Table], tiny_model: Path, nam
 def song(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A really composed folder, one candidate promoted."""
     from whitelight.catalog import read_proposal
-    from whitelight.composition import compose_chords, promote
+    from whitelight.composition import compose_chords, promote, style_of_classes
+    from whitelight.origin import read_origin
     from whitelight.scoring import ChromaticScorer
 
     folder = tmp_path_factory.mktemp("song")
@@ -316,7 +317,10 @@ def song(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     )
     scorer = ChromaticScorer(tiny_model)
     out = folder / "song"
-    compose_chords(read_proposal(folder / "p.yml", scorer.ontology), scorer=scorer, out=out, n_candidates=4, force=True)
+    proposal, dataset = read_proposal(folder / "p.yml", scorer.ontology), read_origin(tiny_model)
+    assert dataset is not None
+    style = style_of_classes(dataset, ["Q1"])  # as the command finds it by itself
+    compose_chords(proposal, scorer=scorer, out=out, n_candidates=4, style=style, force=True)
     review = out / "chords" / "review.yml"
     review.write_text(review.read_text().replace("status: undecided", "status: approved", 1))
     promote(out)

@@ -21,7 +21,7 @@ LONGEST_LAG = 2 / 3  # of the window; beyond it too little overlaps
 MULTIPLES = (0.5, 1.0, 1.5, 2.0, 3.0, 4.0)
 MODULATION_EDGES_HZ = (0.5, 1.0, 2.0, 4.0, 8.0, 16.0)
 MIN_MODULATION_FRAMES = 256  # 6 s, so that half a hertz is a bin of its own
-REGISTERS_HZ = {"low": (0, 250), "middle": (250, 2000), "high": (2000, 11_025)}
+REGISTERS_HZ = {"bass": (0, 250), "middle": (250, 2000), "treble": (2000, 11_025)}
 
 _REGISTERS = {name: f"{a} to {b} Hz" for name, (a, b) in REGISTERS_HZ.items()}
 _MODULATION = {
