@@ -18,7 +18,7 @@ from typing import Any
 from whitelight.encoders.options import MissingExtraError, MissingModelError, Options, UnusableModelError
 from whitelight.files import sha256_of
 
-CONFIG = "config.json"
+CONFIG, FRONT = "config.json", "preprocessor_config.json"
 HUB_NAME = re.compile(r"[\w.-]+/[\w.-]+(@[\w./-]+)?")
 SMALL_FILES = ("*.json", "*.txt", "*.model")  # settings and vocabularies
 SAFE_WEIGHTS, OLD_WEIGHTS = "model*.safetensors", "pytorch_model*.bin"  # the second is read by torch without unpickling
@@ -66,6 +66,20 @@ class Pretrained:
                 "give one of that kind"
             )
 
+    def check_rate(self, sample_rate: int) -> None:
+        """Refuse a model that was made for another sample rate, in Hz.
+
+        Raises
+        ------
+        UnusableModelError : ``sampling_rate`` of its feature extractor is another.
+        """
+        found = _json(self.folder / FRONT, self.encoder).get("sampling_rate")
+        if found != sample_rate:
+            raise UnusableModelError(
+                f"encoder '{self.encoder}': the model in {self.folder.name} hears {found} Hz, expected {sample_rate}; "
+                "give one made for that rate"
+            )
+
     def number(self, key: str, *, part: str = "") -> int:
         """Return a whole number above 0 of the configuration, or of a part of it.
 
@@ -85,16 +99,14 @@ class Pretrained:
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A model in memory: the libraries, the model in evaluation, its tokenizer or feature extractor, its device."""
+    """A model in memory: torch, the model in evaluation, its tokenizer or feature extractor.
+
+    It runs on the processor, also where there is a GPU: there the same fingerprint would stand for other vectors.
+    """
 
     torch: Any
     model: Any
     front: Any
-    device: Any
-
-    def tensor(self, values: Any) -> Any:
-        """Return an array or a tensor where the model is."""
-        return self.torch.as_tensor(values).to(self.device)
 
 
 @lru_cache(maxsize=8)
@@ -137,7 +149,6 @@ def load_model(pretrained: Pretrained, model_class: str, front_class: str) -> Lo
         _check_sentencepiece(pretrained)
     if pretrained.n_threads:
         torch.set_num_threads(pretrained.n_threads)
-    device = torch.device("cuda" if torch.cuda.is_available() else "cpu")
     try:
         front = getattr(transformers, front_class).from_pretrained(pretrained.folder, local_files_only=True)
         model = getattr(transformers, model_class).from_pretrained(
@@ -150,7 +161,7 @@ def load_model(pretrained: Pretrained, model_class: str, front_class: str) -> Lo
         ) from err
     if front_class == "AutoTokenizer":
         _check_vocabulary(pretrained, len(front))
-    return Loaded(torch, model.eval().to(device), front, device)
+    return Loaded(torch, model.eval(), front)
 
 
 def _check_sentencepiece(pretrained: Pretrained) -> None:

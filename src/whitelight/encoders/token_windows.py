@@ -32,4 +32,4 @@ def token_batches(loaded: Loaded, texts: Sequence[str], max_tokens: int) -> Iter
     text = np.asarray(encoded["overflow_to_sample_mapping"], np.int64)
     for places in batches_by_length([len(window) for window in windows], BATCH_TOKENS):
         ids, mask = padded([windows[k] for k in places], fill=int(tokenizer.pad_token_id or 0))
-        yield TokenBatch(text[places], loaded.tensor(ids), loaded.tensor(mask))
+        yield TokenBatch(text[places], loaded.torch.as_tensor(ids), loaded.torch.as_tensor(mask))

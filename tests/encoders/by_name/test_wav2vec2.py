@@ -9,6 +9,7 @@ import soxr
 from whitelight.audio import Audio
 from whitelight.encoders import make_encoder
 from whitelight.encoders.by_name import wav2vec2
+from whitelight.encoders.options import UnusableModelError
 
 RATE = 16_000
 DIM = 12
@@ -98,3 +99,14 @@ def test_silence_has_no_vector(folder, make_sound):
         [Audio(np.zeros((RATE, 1), np.float32), RATE), make_sound(0, 0.5, RATE)]
     )
     assert (np.abs(found).max(axis=1) > 0).tolist() == [False, True]
+
+
+def test_a_model_for_another_rate_is_refused(folder, tmp_path, make_sound):
+    import json
+    import shutil
+
+    shutil.copytree(folder, tmp_path / "telephone")
+    settings = json.loads((folder / "preprocessor_config.json").read_text())
+    (tmp_path / "telephone" / "preprocessor_config.json").write_text(json.dumps(settings | {"sampling_rate": 8000}))
+    with pytest.raises(UnusableModelError, match="the model in telephone hears 8000 Hz, expected 16000"):
+        make_encoder(f"wav2vec2:{tmp_path / 'telephone'}").encode([make_sound(0, 0.5, RATE)])

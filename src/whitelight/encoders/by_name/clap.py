@@ -64,7 +64,9 @@ class ClapEncoder:
                 owner += [k] * len(cut)
         total = np.zeros((len(batch), self.dim))
         for start in range(0, len(windows), BATCH_WINDOWS):
-            loaded = load_model(clap_model(self._options), "ClapModel", "AutoFeatureExtractor")
+            model = clap_model(self._options)
+            model.check_rate(SAMPLE_RATE)
+            loaded = load_model(model, "ClapModel", "AutoFeatureExtractor")
             part = slice(start, start + BATCH_WINDOWS)
             np.add.at(total, np.array(owner[part]), unit(_vectors(loaded, windows[part])))
         return unit(total).astype(np.float32)
@@ -91,16 +93,16 @@ def unit(rows: NDArray[np.float64]) -> NDArray[np.float64]:
 def pooled(output: object) -> NDArray[np.float64]:
     """Return the projected vectors of an output; older releases return them alone."""
     vectors = getattr(output, "pooler_output", output)
-    return np.asarray(vectors.cpu().numpy(), np.float64)  # type: ignore[attr-defined]  # a tensor; torch is not imported here
+    return np.asarray(vectors.numpy(), np.float64)  # type: ignore[attr-defined]  # a tensor; torch is not imported here
 
 
 def _vectors(loaded: Loaded, windows: Sequence[Mono]) -> NDArray[np.float64]:
     features = loaded.front(
         list(windows), sampling_rate=SAMPLE_RATE, return_tensors="pt"
     )  # its own filters and padding
-    spectra = loaded.tensor(features["input_features"])
+    spectra = features["input_features"]
     # a front end of fused models marks a random window as part of a longer recording when none is
-    is_longer = loaded.torch.zeros((len(windows), 1), dtype=loaded.torch.bool, device=loaded.device)
+    is_longer = loaded.torch.zeros((len(windows), 1), dtype=loaded.torch.bool)
     with loaded.torch.inference_mode():
         return pooled(loaded.model.get_audio_features(input_features=spectra, is_longer=is_longer))
 

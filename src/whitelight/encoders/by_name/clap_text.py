@@ -50,7 +50,7 @@ class ClapTextEncoder:
             for part in token_batches(loaded, [batch[k] for k in written], max_tokens):
                 with loaded.torch.inference_mode():
                     output = loaded.model.get_text_features(input_ids=part.ids, attention_mask=part.mask)
-                n_tokens = part.mask.sum(dim=1, keepdim=True).cpu().numpy()
+                n_tokens = part.mask.sum(dim=1, keepdim=True).numpy()
                 np.add.at(total, written[part.text], unit(pooled(output)) * n_tokens)
         return unit(total).astype(np.float32)
 

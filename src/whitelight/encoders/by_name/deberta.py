@@ -52,8 +52,8 @@ class DebertaEncoder:
                 with loaded.torch.inference_mode():
                     hidden = loaded.model(input_ids=part.ids, attention_mask=part.mask).last_hidden_state
                     kept = (hidden * part.mask[:, :, None]).sum(dim=1)  # (windows, dim)
-                np.add.at(total, written[part.text], kept.cpu().numpy())
-                np.add.at(count, written[part.text], part.mask.sum(dim=1, keepdim=True).cpu().numpy())
+                np.add.at(total, written[part.text], kept.numpy())
+                np.add.at(count, written[part.text], part.mask.sum(dim=1, keepdim=True).numpy())
         return (total / np.maximum(count, 1)).astype(np.float32)
 
     def _max_tokens(self) -> int:

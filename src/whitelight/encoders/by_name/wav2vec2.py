@@ -66,6 +66,7 @@ class Wav2Vec2Encoder:
                 owner += [k] * len(cut)
         if parts:
             model = self._model()
+            model.check_rate(SAMPLE_RATE)
             loaded = load_model(model, "AutoModel", "AutoFeatureExtractor")
             hears_padding = model.config.get("feat_extract_norm") != "layer"
             lengths = [len(part) for part in parts]
@@ -90,16 +91,16 @@ def _frame_sums(
     features = loaded.front(
         list(parts), sampling_rate=SAMPLE_RATE, padding=True, return_attention_mask=True, return_tensors="pt"
     )
-    mask = loaded.tensor(features["attention_mask"])
+    mask = features["attention_mask"]
     with torch.inference_mode():
         hidden = loaded.model(
-            loaded.tensor(features["input_values"]), attention_mask=mask if is_masked else None
+            features["input_values"], attention_mask=mask if is_masked else None
         ).last_hidden_state  # (parts, frames, dim)
         lengths = torch.as_tensor([len(part) for part in parts])
         n_frames = loaded.model._get_feat_extract_output_lengths(lengths)  # noqa: SLF001  the library has no public name for it
-        valid = loaded.tensor(torch.arange(hidden.shape[1])[None, :] < n_frames[:, None])
+        valid = torch.arange(hidden.shape[1])[None, :] < n_frames[:, None]
         sums = (hidden * valid[:, :, None]).sum(dim=1)
-    return sums.cpu().numpy(), n_frames.numpy()[:, None]
+    return sums.numpy(), n_frames.numpy()[:, None]
 
 
 def make(options: Options) -> Wav2Vec2Encoder:
