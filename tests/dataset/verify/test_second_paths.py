@@ -17,7 +17,7 @@ from whitelight.dataset.verify.labels import key_words, smpte_seconds
 from whitelight.dataset.verify.second_audio import Recording, UnheardError, fast_length, resampled, stretch
 from whitelight.dataset.verify.second_levels import level_differences, measure
 from whitelight.dataset.verify.second_reader import SecondReaderError, hear_midi
-from whitelight.dataset.verify.sung_text import lines_of_file, possible_texts, sung_lines_of
+from whitelight.dataset.verify.sung_text import lines_of_file, microseconds, possible_texts, sung_lines_of
 from whitelight.dataset.verify.voices import name_voices
 from whitelight.dataset.views import find_voices
 from whitelight.music import Meter, MeterChange, MidiTrack, Notes, Piece, TempoMap, write_midi
@@ -153,6 +153,11 @@ def test_words_by_two_ways(tools, starts, start, length):
     song = tools.song(lyric_lines=lines, sections=(tools.section("Verse", 0.0, 33.3),))
     first = lyric_text(sung_lines(song, 61.0), start / 10, (start + length) / 10)
     assert first in possible_texts(sung_lines_of(song, 61.0), start * 100_000, (start + length) * 100_000)
+
+
+def test_times_are_rounded_as_they_are_stored():
+    assert microseconds(125.1625375) == 125_162_537 == microseconds(round(125.1625375, 6))
+    assert microseconds(float("nan")) == -1
 
 
 def test_words_of_a_file():

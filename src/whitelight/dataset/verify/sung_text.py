@@ -31,8 +31,8 @@ class Line:
 
 
 def microseconds(seconds: float) -> int:
-    """Return seconds, stored to the microsecond, as a whole number; −1 for what is no time."""
-    return round(seconds * 1_000_000) if math.isfinite(seconds) else -1
+    """Return seconds as a whole number, rounded to the sixth decimal as all times are; −1 for what is no time."""
+    return round(round(seconds, 6) * 1_000_000) if math.isfinite(seconds) else -1
 
 
 def sung_lines_of(song: Song, end_s: float) -> list[Line]:
