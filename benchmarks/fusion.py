@@ -28,6 +28,7 @@ from whitelight.training.calibration import fit_temperature, fit_weights
 from whitelight.training.metrics import bootstrap_interval, expected_calibration_error, macro_f1
 from whitelight.training.reading import read_dataset
 from whitelight.training.recipe import fit_fusion, predict_fusion
+from whitelight.training.rewriting import Rewritten, draw_rows, rewrite_rows
 from whitelight.training.rows import EmbeddingTable, Rows, row_weights
 from whitelight.training.settings import JOINT_STRATEGIES, LATE, NO_ENCODER, EncoderNames, FusionSettings
 from whitelight.training.splits import grouped_folds
@@ -45,6 +46,7 @@ class Question:
     rows: Rows
     fold: NDArray[np.int64]
     seed: int
+    rewritten: Rewritten
 
     @property
     def judged(self) -> NDArray[np.bool_]:
@@ -96,6 +98,7 @@ def class_log_p(question: Question, strategy: str) -> dict[str, Array]:
             heads=heads,
             settings=settings,
             views=VIEWS,
+            rewritten=question.rewritten,
         )
         for name, there in asked.items():
             seen = without(rows.take(held), [m for m in MATERIAL if m not in there])
@@ -163,8 +166,16 @@ def compare(
     rows = read_dataset(source, names).rows
     rows = replace(rows, concept=EmbeddingTable.nothing(len(rows)))
     groups, labels = [str(g) for g in rows.group_id], [int(k) for k in rows.label]
+    drawn = draw_rows(rows, np.ones(len(rows), np.bool_), rng=np.random.default_rng(0))
+    rewritten = rewrite_rows(source, rows, drawn)
     questions = [
-        Question(source, rows, grouped_folds(groups, labels, n_folds=n_folds, rng=np.random.default_rng(seed)), seed)
+        Question(
+            source,
+            rows,
+            grouped_folds(groups, labels, n_folds=n_folds, rng=np.random.default_rng(seed)),
+            seed,
+            rewritten,
+        )
         for seed in seeds
     ]
     late: dict[str, list[Array]] = {}

@@ -76,7 +76,7 @@ def test_feeding_only_the_concept_makes_it_fail_and_composing_is_refused(
     )
     gate = gate_of(songs, alone, tiny.SETTINGS, tmp_path / "model")
     record = read_bundle(tmp_path / "model").record
-    assert record["evaluation"]["class"]["accuracy"] == 1.0  # it looks perfect
+    assert record["evaluation"]["class"]["accuracy"] >= 0.95  # it looks all but perfect
     assert gate.status == FAILED
     assert named(gate) == {"spread": FAILED, **dict.fromkeys(("ranking", "hits", "share", "calibration"), NOT_JUDGED)}
     scorer = type("Scorer", (), {"record": record})()

@@ -36,7 +36,7 @@ from whitelight.training.leakage import check_leakage, linked_groups
 from whitelight.training.metrics import bootstrap_interval, set_figures
 from whitelight.training.reading import Reading, read_dataset, read_materials
 from whitelight.training.recipe import FusionModel, Predictions, fit_fusion
-from whitelight.training.rewriting import Rewritten
+from whitelight.training.rewriting import Rewritten, draw_rows, rewrite_rows
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import FusionSettings, settings_from
 from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, leaky_folds, usable_folds
@@ -75,6 +75,8 @@ class CrossValidation:
         everyone = [(str(group), True) for group in self.rows.group_id]
         self.leakage = check_leakage(read_materials(source, reading), everyone)
         self.groups = linked_groups([group for group, _ in everyone], self.leakage.shared)
+        drawn = draw_rows(self.rows, np.ones(len(self.rows), np.bool_), rng=np.random.default_rng(settings.seed))
+        self.taught = rewrite_rows(source, self.rows, drawn)  # of it, each fold uses what its own songs have
 
     def grouped(self, n_folds: int, seed: int) -> Folds:
         """Deal songs."""
@@ -109,6 +111,7 @@ class CrossValidation:
                 heads=self.heads,
                 settings=settings,
                 views=VIEWS,
+                rewritten=self.taught,
             )
 
         with tempfile.TemporaryDirectory() as folder:

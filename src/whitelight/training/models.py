@@ -22,6 +22,7 @@ Float32 = NDArray[np.float32]
 BIAS_L2 = 1e-4  # keeps the bias of a label that is never seen finite
 INITIAL_LABEL_SHARE = 1e-3  # smallest share a label starts from
 SMALLEST_SCALE = 1e-6  # a number that never varies in training says nothing, whatever it is in a candidate
+CHANGE_REACH = 1.5  # a row changes by up to so many times what was seen to change, either way
 PLAIN_LOSS = LossSettings()
 
 
@@ -70,12 +71,12 @@ class Changes:
         return cls(np.concatenate([differences[order], nothing]), start, np.maximum(count, 1), group)
 
     def draw(self, rows: Tensor) -> Tensor:
-        """Return a random difference for each of the rows, between none of it and all, either way, (n, dim)."""
+        """Return a random difference for each of the rows, up to `CHANGE_REACH` times, either way, (n, dim)."""
         group = torch.from_numpy(self.group)[rows]
         place = (
             torch.from_numpy(self.start)[group] + (torch.rand(len(rows)) * torch.from_numpy(self.count)[group]).long()
         )
-        return torch.from_numpy(self.differences)[place] * (2.0 * torch.rand(len(rows), 1) - 1.0)
+        return torch.from_numpy(self.differences)[place] * CHANGE_REACH * (2.0 * torch.rand(len(rows), 1) - 1.0)
 
 
 @dataclass(frozen=True, slots=True)

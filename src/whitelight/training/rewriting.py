@@ -1,4 +1,4 @@
-"""The same music written otherwise: what must not move a score, and so measures its noise.
+"""The same music written otherwise: what must not move a score, and so measures its noise, and is taught to the experts.
 
 Louder by 20, a fourth higher, at twice the tempo with doubled note values: a listener would name the same song. How far
 the fitness moves between such writings is the noise its spread is compared with (`training.gate`), and how far a class
@@ -16,6 +16,7 @@ from whitelight.encoders import DescriptorEncoder
 from whitelight.music import MidiTrack, Notes, Piece, TempoMap, read_midi
 from whitelight.training.rows import Rows
 
+PER_VIEW = 50  # rows written otherwise by default: a batch of candidates; 600 descriptions cost about a second
 LOUDER = 20  # MIDI velocity
 FOURTH = 5  # semitones
 HIGHEST, LOUDEST = 127, 127
@@ -95,7 +96,9 @@ def rewrite_rows(source: Dataset, rows: Rows, chosen: NDArray[np.int64]) -> Rewr
     return Rewritten(replace(rows.take(origins), descriptors=descriptors), origins, np.array(way, dtype=np.int64))
 
 
-def draw_rows(rows: Rows, judged: NDArray[np.bool_], *, per_view: int, rng: np.random.Generator) -> NDArray[np.int64]:
+def draw_rows(
+    rows: Rows, judged: NDArray[np.bool_], *, per_view: int = PER_VIEW, rng: np.random.Generator
+) -> NDArray[np.int64]:
     """Draw rows with MIDI, `per_view` of every view (all where there are fewer), without regard to song or class."""
     found = [np.zeros(0, dtype=np.int64)]
     for view in range(len(VIEWS)):

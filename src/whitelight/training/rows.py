@@ -141,10 +141,10 @@ def row_weights(rows: Rows, used: NDArray[np.bool_], full_view: int, full_share:
 def training_weights(
     rows: Rows, used: NDArray[np.bool_], full_view: int, full_share: float, *, class_balance: float = 1.0
 ) -> Array:
-    """Return weights to learn with: classes count equally, and a song by the square root of its rows.
+    """Return weights to learn with: a song counts by the square root of its rows, and classes equally if asked.
 
-    A song with many clips says more than one with few, but not in proportion: its clips are alike. Balanced classes
-    keep the catalog's proportions out of a likelihood ratio. (EMOPIA, song-grouped: .733 with `row_weights`, .739 so.)
+    A song with many clips says more than one with few, but not in proportion: its clips are alike. (EMOPIA,
+    song-grouped, balanced: .733 with `row_weights`, .739 so.)
     Arguments and return value as those of `row_weights`, which is what figures are computed with; `class_balance` is
     the power: 1 balances the classes, 0 leaves them as they are.
     """

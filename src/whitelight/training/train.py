@@ -36,12 +36,10 @@ from whitelight.training.gate import judge_release
 from whitelight.training.leakage import LeakageReport, check_leakage, linked_groups
 from whitelight.training.reading import read_dataset, read_materials
 from whitelight.training.recipe import FusionModel, fit_fusion
-from whitelight.training.rewriting import draw_rows, rewrite_rows
+from whitelight.training.rewriting import Rewritten, draw_rows, rewrite_rows
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import FusionSettings
 from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, song_halves, split_by_column, usable_folds
-
-REWRITTEN_PER_VIEW = 50  # rows written otherwise to measure noise: a batch; 600 descriptions cost about a second
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,6 +210,7 @@ class Run:
         self.uses_velocity = DescriptorEncoder().velocity_mask
         self.experts: tuple[str, ...] = ()
         self.gate = Gate(())
+        self.rewritten: Rewritten | None = None
         self._progress, self._done, self._total = progress, 0, settings.n_folds + 2
 
     def check(self) -> None:
@@ -241,10 +240,9 @@ class Run:
         drawn = draw_rows(
             self.rows,
             fold != ALWAYS_TRAIN,
-            per_view=REWRITTEN_PER_VIEW,
             rng=np.random.default_rng(self.settings.seed),
         )
-        rewritten = rewrite_rows(self.source, self.rows, drawn)
+        rewritten = self.rewritten = rewrite_rows(self.source, self.rows, drawn)
         found = predict_out_of_fold(
             self.rows, fold, self._fit, work, n_columns=n_columns(self.heads), done=self._step, rewritten=rewritten
         )
@@ -292,6 +290,7 @@ class Run:
             heads=self.heads,
             settings=self.settings,
             views=VIEWS,
+            rewritten=self.rewritten,
         )
 
     def folds(self) -> NDArray[np.int64]:
