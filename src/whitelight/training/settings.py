@@ -181,7 +181,7 @@ class FusionSettings:
     encoders: EncoderNames = field(default_factory=EncoderNames)
     midi: ExpertSettings = field(default_factory=ExpertSettings)
     audio: ExpertSettings = field(default_factory=lambda: ExpertSettings(standardize=True))
-    text: ExpertSettings = field(default_factory=lambda: ExpertSettings(linear_l2=0.02, n_networks=0))
+    text: ExpertSettings = field(default_factory=lambda: ExpertSettings(linear_l2=0.005, n_networks=0))
     joint: JointSettings = field(default_factory=JointSettings)
     loss: LossSettings = field(default_factory=LossSettings)
 
