@@ -15,7 +15,12 @@ RECORD: dict[str, Any] = {
     "views": ["full"],
     "session": {"intra_op_threads": 1, "block_rows": 64},
     "gate": {"criteria": [{"name": "spread", "question": "do candidates differ?", "checks": []}]},
-    "training": {"role": "scorer", "groups": ["song"], "data_hash": "b" * 64, "leakage": {"shared": [], "crossing": []}},
+    "training": {
+        "role": "scorer",
+        "groups": ["song"],
+        "data_hash": "b" * 64,
+        "leakage": {"shared": [], "crossing": []},
+    },
 }
 
 

@@ -17,7 +17,7 @@ def quantized(tiny_model: Path, tiny_dataset: Path, tmp_path_factory: pytest.Tem
     report = quantize_bundle(tiny_model, out, tiny_dataset, minimum=0.9)
     assert report.model_bytes[1] < report.model_bytes[0]
     assert report.n_batches > 0
-    assert report.lines[-1] == f"wrote {out}/"
+    assert report.lines()[-1] == f"wrote {out}/"
     return out
 
 

@@ -106,7 +106,7 @@ def place_lines(
         )
     marks = sorted(set(times))
     following = dict(pairwise(marks))
-    placed = [_placed(sheet, i, times[i], following.get(times[i]), decode, log) for i in order if sheet.lines[i].text]
+    placed = [_placed(sheet, i, (times[i], following.get(times[i])), decode, log) for i in order if sheet.lines[i].text]
     _report_shared_stamps(sheet, times, log)
     return tuple(placed), tuple(code for code in codes if code is not None)
 
@@ -114,13 +114,12 @@ def place_lines(
 def _placed(
     sheet: LyricSheet,
     index: int,
-    time_s: float,
-    end_s: float | None,
+    span_s: tuple[float, float | None],
     decode: Callable[[Stamp], TimeCode],
     log: ProblemLog,
 ) -> LyricLine:
     """Return one line with the times of its words, which must be in order and within the line."""
-    line, start_s = sheet.lines[index], max(time_s, 0.0)
+    line, start_s, end_s = sheet.lines[index], max(span_s[0], 0.0), span_s[1]
     starts = [max(decode(piece.stamp).seconds - sheet.offset_s, 0.0) for piece in line.pieces]
     limits = [start_s - EARLY_WORD_S, *starts, math.inf if end_s is None else end_s + EARLY_WORD_S]
     if limits != sorted(limits):

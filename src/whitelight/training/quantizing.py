@@ -61,7 +61,6 @@ class QuantizeReport:
     model_bytes: tuple[int, int]
     run_ms: tuple[float, float]
 
-    @property
     def lines(self) -> list[str]:
         """The report in words."""
         (before, after), (exact, quick) = self.model_bytes, self.run_ms

@@ -33,7 +33,8 @@ class _Build:
     songs: Mapping[str, Mapping[str, Any]]
 
     def rows(self, song_id: str, columns: list[str] | None = None) -> pa.Table:
-        return pq.read_table(self.path / self.songs[song_id]["shard"], columns=columns, use_threads=False)
+        with pq.ParquetFile(self.path / self.songs[song_id]["shard"]) as parquet:
+            return parquet.read(columns=columns, use_threads=False)
 
     def media_hashes(self, song_id: str) -> dict[str, str]:
         """Hash of the media of each row, whatever columns they are in."""
