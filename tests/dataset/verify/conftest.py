@@ -180,3 +180,8 @@ class Planted:
 def planted(made: Path, tmp_path: Path) -> Planted:
     shutil.copytree(made / "dataset", tmp_path / "dataset")
     return Planted(tmp_path / "dataset", made / "catalog")
+
+
+@pytest.fixture(scope="session")
+def planted_class() -> type[Planted]:
+    return Planted
