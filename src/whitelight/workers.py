@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import contextmanager
 from multiprocessing import get_context, parent_process
@@ -27,16 +27,25 @@ def map_in_processes(function: Callable[[Item], Result], items: Sequence[Item], 
     ------
     WorkerError : a process was ended from outside.
     """
-    if jobs <= 1 or len(items) <= 1:
+    return _run(function, items, jobs, in_order=True)
+
+
+def in_processes(function: Callable[[Item], Result], items: Sequence[Item], jobs: int) -> Iterator[Result]:
+    """Yield ``function(item)`` as they are done, which shows progress sooner; else as `map_in_processes`."""
+    return _run(function, items, jobs, in_order=False)
+
+
+def _run(function: Callable[[Item], Result], items: Sequence[Item], jobs: int, *, in_order: bool) -> Iterator[Result]:
+    workers = min(jobs, len(items))
+    if workers <= 1:
         yield from map(function, items)
         return
-    workers = min(jobs, len(items))
     # spawn: forking a process that has threads (pyarrow's) can deadlock
     pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
     with _threads_per_process(max(1, (os.cpu_count() or 1) // workers)):
         futures = [pool.submit(function, item) for item in items]  # spawned processes all start here
     try:
-        for future in futures:
+        for future in futures if in_order else as_completed(futures):
             yield future.result()
     except BrokenProcessPool as err:
         message = "a worker process was ended from outside (out of memory?); run the same command again to go on"

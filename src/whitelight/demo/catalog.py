@@ -13,7 +13,6 @@ from typing import Any, TypeVar
 import numpy as np
 
 from whitelight.audio import Renderer
-from whitelight.dataset.workers import in_processes
 from whitelight.demo.grammar import PARTS, Album, Grammars, load_grammars
 from whitelight.demo.irregular import Irregularity, load_irregularities, make_irregular
 from whitelight.demo.manifest import SongFiles, song_files
@@ -25,6 +24,7 @@ from whitelight.files import write_atomic
 from whitelight.music import Key, Meter
 from whitelight.ontology import load_ontology
 from whitelight.progress import Progress, silent
+from whitelight.workers import in_processes
 
 Card = TypeVar("Card")
 INSTRUMENTAL = 4  # the song of each album that nobody sings

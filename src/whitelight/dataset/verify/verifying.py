@@ -21,10 +21,10 @@ from whitelight.dataset.verify.inventory import add_inventories
 from whitelight.dataset.verify.records import Failure, Fidelity
 from whitelight.dataset.verify.report import VerifyReport
 from whitelight.dataset.verify.song_job import SongVerdict, Source, VerifyJob, verify_song
-from whitelight.dataset.workers import in_processes
 from whitelight.errors import WhitelightError
 from whitelight.origin import read_origin
 from whitelight.progress import Progress, silent
+from whitelight.workers import in_processes
 
 MIN_COVERED = 0.95
 
