@@ -80,6 +80,11 @@ def test_a_gap_is_kept_and_mentioned() -> None:
     assert codes == ["section-gap"]
 
 
+def test_sections_shorter_than_a_seam_stay_in_order() -> None:
+    sections, _ = arrange(rows((0, 0.03), (0, 0.03), (0, 1), (0.03, 1)), 1.0)
+    assert [section.start_s for section in sections] == sorted(section.start_s for section in sections)
+
+
 times = st.floats(-5, 300, allow_nan=False)
 
 

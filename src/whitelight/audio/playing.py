@@ -1,7 +1,8 @@
 """From notes to samples: every note begins at the sample its exact time rounds to, and is held as long as its key.
 
 Velocity counts by its square, as General MIDI recommends; so do volume and expression, with volume 100 as the middle.
-The sustain pedal holds keys down, pan moves between the sides. The pitch wheel and reverberation are not played.
+The sustain pedal holds keys down until they are struck again, pan moves between the sides. The pitch wheel and
+reverberation are not played.
 """
 
 from collections.abc import Callable
@@ -12,20 +13,21 @@ from numpy.typing import NDArray
 
 from whitelight.audio.samples import Samples, to_mono
 from whitelight.audio.voices import Voices
-from whitelight.music import SUSTAIN_PEDAL, Controls, MidiTrack, Piece
+from whitelight.music import SUSTAIN_PEDAL, Controls, MidiTrack, Notes, Piece
 
 RELEASE_S = 0.12  # how long a key that was let go still sounds, to −60 dB
 _RELEASE_DECAYS = 7.0
-_SHORTEST_MADE = 1 << 13  # samples
-_LONGEST_KEPT_S = 12.0  # longer notes are made each time
-_KEPT_VALUES = 1 << 24  # 64 MB of single notes
+_SHORTEST_MADE, _LONG = 1 << 13, 1 << 18  # samples
+_KEPT_VALUES = 1 << 25  # 128 MB of single notes
+_BLOCK = 1024  # samples
+_INAUDIBLE = 2.0**-17  # a quarter of what 16 bits can hold
 _VOLUME, _PAN, _EXPRESSION = 7, 10, 11
 _PEDAL_DOWN = 64
 _PAN_CENTER = 64
 
 
 class NoteCupboard:
-    """Notes already made, by instrument and pitch, in lengths of powers of two.
+    """Notes already made, by instrument and pitch, in lengths of powers of two, or multiples when long, and as far as they are heard.
 
     What a note is made from does not depend on what was played before, so that a rendering does not either.
     """
@@ -36,28 +38,27 @@ class NoteCupboard:
         self._n_values = 0
 
     def note(self, program: int, pitch: int, n_samples: int, sample_rate: int, *, mono: bool) -> Samples:
-        """Return a note of at least `n_samples`, shape (n, 2), or (n, 1) in mono."""
-        n_made = max(1 << (n_samples - 1).bit_length(), _SHORTEST_MADE)
+        """Return a note for a key held `n_samples`, shape (n, 2), or (n, 1) in mono; fewer where it has died away."""
+        n_made = max(min(1 << (n_samples - 1).bit_length(), -(-n_samples // _LONG) * _LONG), _SHORTEST_MADE)
         key = (program, pitch, n_made, sample_rate, mono)
-        if key in self._notes:
-            return self._notes[key]
-        made = _side(self.voices.note(program, pitch, n_made, sample_rate), mono=mono)
-        return self._keep(key, made) if n_made <= _LONGEST_KEPT_S * sample_rate else made
+        if key not in self._notes:
+            self._keep(key, self.voices.note(program, pitch, n_made, sample_rate))
+        return self._notes[key]
 
     def drum(self, pitch: int, sample_rate: int, *, mono: bool) -> Samples:
         """Return a stroke, shape (n, 2), or (n, 1) in mono."""
         key = (-1, pitch, 0, sample_rate, mono)
         if key not in self._notes:
-            return self._keep(key, _side(self.voices.drum(pitch, sample_rate), mono=mono))
+            self._keep(key, self.voices.drum(pitch, sample_rate))
         return self._notes[key]
 
-    def _keep(self, key: tuple[int, int, int, int, bool], made: Samples) -> Samples:
-        if self._n_values + made.size > _KEPT_VALUES:
+    def _keep(self, key: tuple[int, int, int, int, bool], made: Samples) -> None:
+        heard = _audible(to_mono(made) if key[-1] else made)
+        if self._n_values + heard.size > _KEPT_VALUES:
             self._notes.clear()
             self._n_values = 0
-        self._n_values += made.size
-        self._notes[key] = made
-        return made
+        self._n_values += heard.size
+        self._notes[key] = heard
 
 
 def play_midi_track(
@@ -67,30 +68,43 @@ def play_midi_track(
     notes = midi_track.notes
     if not len(notes):
         return
-    held_to = notes.end_tick if midi_track.is_drum else _pedaled(notes.end_tick, midi_track.controls, piece.end_tick)
-    starts = _samples_at(piece, notes.onset_tick, sample_rate)
-    ends = np.maximum(_samples_at(piece, held_to, sample_rate), starts + 1)
-    gains = np.square(notes.velocity / 127.0).astype(np.float32)
     mono = out.shape[1] == 1
+    held_to = notes.end_tick if midi_track.is_drum else _held_to(notes, midi_track.controls, piece.end_tick)
+    starts = _samples_at(piece, notes.onset_tick, sample_rate)
+    ends = np.minimum(np.maximum(_samples_at(piece, held_to, sample_rate), starts + 1), len(out))
+    gains = np.square(notes.velocity / 127.0).astype(np.float32)
     target = np.zeros_like(out) if _has_moves(midi_track.controls) else out
     release = _release(sample_rate)
-    for start, end, pitch, gain in zip(starts.tolist(), ends.tolist(), notes.pitch.tolist(), gains, strict=True):
+    for pitch in np.unique(notes.pitch).tolist():  # one note of each key at a time, or long songs fill the memory
+        chosen = np.flatnonzero((notes.pitch == pitch) & (starts < len(out)))
+        n_longest = int((ends - starts)[chosen].max(initial=0)) + len(release)
         if midi_track.is_drum:
             sound = cupboard.drum(pitch, sample_rate, mono=mono)
         else:
-            n_held, n_all = end - start, end - start + len(release)
-            whole = cupboard.note(midi_track.program, pitch, n_all, sample_rate, mono=mono)
-            sound = whole[:n_all].copy()
-            sound[n_held:] *= release
-        n = min(len(sound), len(out) - start)
-        if n > 0:
-            target[start : start + n] += sound[:n] * gain
+            sound = cupboard.note(midi_track.program, pitch, n_longest, sample_rate, mono=mono)
+        for i in chosen.tolist():
+            _add(
+                target[starts[i] :], sound, gains[i], None if midi_track.is_drum else int(ends[i] - starts[i]), release
+            )
     if target is not out:
         out += target * _moves(midi_track.controls, piece, sample_rate, out.shape)
 
 
-def _side(sound: Samples, *, mono: bool) -> Samples:
-    return to_mono(sound) if mono else sound
+def _add(out: Samples, sound: Samples, gain: np.float32, n_held: int | None, release: Samples) -> None:
+    """Add a note to `out`, which begins where it does: held, then let go; to the end of the sound when None."""
+    n = min(len(sound) if n_held is None else n_held, len(sound), len(out))
+    out[:n] += sound[:n] * gain
+    tail = sound[n : n + len(release)][: len(out) - n]
+    if n_held is not None and len(tail):
+        out[n : n + len(tail)] += tail * release[: len(tail)] * gain
+
+
+def _audible(sound: Samples) -> Samples:
+    """The sound as long as it is above what 16 bits can hold."""
+    n_blocks = len(sound) // _BLOCK
+    levels = np.abs(sound[: n_blocks * _BLOCK].reshape(n_blocks, -1)).max(axis=1, initial=0.0)
+    n_heard = 1 + int(np.flatnonzero(levels >= _INAUDIBLE).max(initial=-1))
+    return sound if n_heard >= n_blocks else sound[: n_heard * _BLOCK].copy()
 
 
 def _release(sample_rate: int) -> Samples:
@@ -102,17 +116,28 @@ def _samples_at(piece: Piece, ticks: NDArray[np.int64], sample_rate: int) -> NDA
     return np.rint(piece.tempo_map.ticks_to_seconds(ticks) * sample_rate).astype(np.int64)
 
 
-def _pedaled(end_tick: NDArray[np.int64], controls: Controls, last_tick: int) -> NDArray[np.int64]:
-    """Ends of notes, moved to where the sustain pedal that holds them is let go."""
+def _held_to(notes: Notes, controls: Controls, last_tick: int) -> NDArray[np.int64]:
+    """Ends of notes: moved to where the sustain pedal that holds them is let go, or their key is struck again."""
     chosen = controls.number == SUSTAIN_PEDAL
     if not chosen.any():
-        return end_tick
+        return notes.end_tick
     tick, is_down = controls.tick[chosen], controls.value[chosen] >= _PEDAL_DOWN
-    lifts = np.append(tick[~is_down], max(last_tick, int(end_tick.max())))
-    place = tick.searchsorted(end_tick, side="right") - 1
+    lifts = np.append(tick[~is_down], max(last_tick, int(notes.end_tick.max())))
+    place = tick.searchsorted(notes.end_tick, side="right") - 1
     is_held = (place >= 0) & is_down[np.maximum(place, 0)]
-    next_lift = lifts[np.minimum(lifts.searchsorted(end_tick, side="right"), len(lifts) - 1)]
-    return np.where(is_held, np.maximum(next_lift, end_tick), end_tick)
+    next_lift = lifts[np.minimum(lifts.searchsorted(notes.end_tick, side="right"), len(lifts) - 1)]
+    until = np.minimum(next_lift, _struck_again(notes, last_tick))
+    return np.where(is_held, np.maximum(until, notes.end_tick), notes.end_tick)
+
+
+def _struck_again(notes: Notes, last_tick: int) -> NDArray[np.int64]:
+    """Tick of each note's next onset at its pitch, `last_tick` for the last one."""
+    order = np.lexsort((notes.onset_tick, notes.pitch))
+    onset, pitch = notes.onset_tick[order], notes.pitch[order]
+    following = np.append(np.where(pitch[1:] == pitch[:-1], onset[1:], last_tick), last_tick)
+    result = np.empty_like(following)
+    result[order] = following
+    return result
 
 
 def _has_moves(controls: Controls) -> bool:

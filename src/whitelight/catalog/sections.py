@@ -220,7 +220,9 @@ def _close_seams(sections: list[Section]) -> list[Section]:
     for i in range(len(result) - 1):
         one, other = result[i], result[i + 1]
         middle = (one.end_s + other.start_s) / 2
-        if 0 < abs(other.start_s - one.end_s) <= SEAM_S and one.start_s < middle < other.end_s:
+        after_s = result[i + 2].start_s if i + 2 < len(result) else middle
+        apart = 0 < abs(other.start_s - one.end_s) <= SEAM_S
+        if apart and one.start_s < middle < other.end_s and middle <= after_s:
             result[i] = replace(one, end_s=middle)
             result[i + 1] = replace(other, start_s=middle)
     return result
