@@ -68,6 +68,33 @@ def test_everything_that_is_wrong_with_the_labels_is_reported(src: Path, labels:
     assert next(p.message for p in report.problems if p.code == "file-without-label").startswith("1 of 6 ")
 
 
+def test_rows_and_the_first_part_of_a_class_can_be_asked_for(src: Path, labels: Path, tmp_path: Path) -> None:
+    report = import_midi(
+        src,
+        labels,
+        id_column="clip",
+        class_column="mood",
+        split_column="split",
+        where=["split=val", "song=s2", " song = s3"],
+        class_until="/",
+        out=tmp_path / "out",
+    )
+    assert (report.clips_by_class, report.clips_by_split) == ({"happy": 1, "sad": 1}, {"val": 2})
+    assert read_catalog(tmp_path / "out").ontology.class_names == ("happy", "sad")
+    told = next(p for p in report.problems if p.code == "label-not-asked")
+    assert told.message == "7 of 9 rows are not split=val, song=s2|s3"
+
+
+def test_what_is_asked_of_rows_must_make_sense(src: Path, labels: Path, tmp_path: Path) -> None:
+    columns = {"id_column": "clip", "class_column": "mood", "out": tmp_path / "out"}
+    with pytest.raises(ImportMidiError, match=r"--where 'split'; expected COLUMN=VALUE"):
+        import_midi(src, labels, where=["split"], **columns)
+    with pytest.raises(ImportMidiError, match="no column 'take'; it has clip, mood"):
+        import_midi(src, labels, where=["take=1"], **columns)
+    with pytest.raises(ImportMidiError, match="give it with --labels"):
+        import_midi(src, where=["split=val"], out=tmp_path / "out")
+
+
 def test_the_same_import_again_gives_the_same_bytes(src: Path, labels: Path, tmp_path: Path) -> None:
     out = tmp_path / "out"
     run(src, labels, out)

@@ -17,7 +17,9 @@ from pathlib import Path
 from typing import Any
 
 from whitelight.catalog.labels import (
+    EVERYTHING,
     MIDI_SUFFIXES,
+    Choice,
     ImportMidiError,
     Label,
     labels_from_csv,
@@ -66,6 +68,8 @@ def import_midi(
     class_column: str | None = None,
     song_column: str | None = None,
     split_column: str | None = None,
+    where: Sequence[str] = (),
+    class_until: str = "",
     ontology: str = "auto",
     out: Path,
     progress: Progress = silent,
@@ -77,6 +81,8 @@ def import_midi(
     src : folder of the MIDI files; without a CSV each folder directly below it is a class.
     id_column : clip names or paths below `src`, with or without suffix.
     class_column, song_column, split_column : what the clip is, was cut from, and is used for.
+    where : "COLUMN=VALUE": take the rows of the CSV that say so; a column named twice may hold either value.
+    class_until : take the class up to this text, so that "jazz/funk" is jazz by "/"; empty: the whole text.
     ontology : shipped name, YAML file, or "auto": one axis with one mode per class found.
     out : folder of the catalog; replaced when an earlier import made it, refused when anything else did.
 
@@ -90,13 +96,8 @@ def import_midi(
     _refuse_foreign(out)
     files = midi_files(src)
     log = ProblemLog(labels_csv.name if labels_csv is not None else ".")
-    if labels_csv is None:
-        labels, axis = labels_from_folders(files), "class"
-    else:
-        if id_column is None or class_column is None:
-            raise ImportMidiError("a labels file needs --id-column and --class-column, the columns of clip and class")
-        labels = labels_from_csv(Path(labels_csv), (id_column, class_column, song_column, split_column), log)
-        axis = class_column
+    columns = (id_column, class_column, song_column, split_column)
+    labels, axis = _labels(files, labels_csv, columns, Choice.of(where, class_until), log)
     clips = match_files(labels, files, src, log)
     known, named = _choose_ontology(ontology, axis, [label.class_name for label, _, _ in clips])
     out.parent.mkdir(parents=True, exist_ok=True)
@@ -118,6 +119,26 @@ def import_midi(
         ontology=known.name,
         problems=tuple(log.problems),
     )
+
+
+def _labels(
+    files: dict[str, Path],
+    labels_csv: Path | None,
+    columns: tuple[str | None, str | None, str | None, str | None],
+    choice: Choice,
+    log: ProblemLog,
+) -> tuple[list[Label], str]:
+    """Return the labels, of a table or of folders, and what the axis they speak of is called."""
+    if labels_csv is None:
+        if choice != EVERYTHING:
+            raise ImportMidiError(
+                "--where and --class-until choose among the rows of a labels file; give it with --labels"
+            )
+        return labels_from_folders(files), "class"
+    id_column, class_column, *_ = columns
+    if id_column is None or class_column is None:
+        raise ImportMidiError("a labels file needs --id-column and --class-column, the columns of clip and class")
+    return labels_from_csv(Path(labels_csv), columns, log, choice), class_column
 
 
 def _choose_ontology(named: str, axis: str, class_names: Sequence[str]) -> tuple[Ontology, str | None]:

@@ -59,6 +59,10 @@ def import_midi_command(
     class_column: Annotated[str | None, typer.Option(help="Column with the class.")] = None,
     song_column: Annotated[str | None, typer.Option(help="Column with the source song, the unit of splits.")] = None,
     split_column: Annotated[str | None, typer.Option(help="Column with a given split.")] = None,
+    where: Annotated[
+        list[str] | None, typer.Option(metavar="COLUMN=VALUE", help="Take the rows that say so; may be repeated.")
+    ] = None,
+    class_until: Annotated[str, typer.Option(help="Take the class up to this text: jazz/funk is jazz by '/'.")] = "",
     ontology: Annotated[str, typer.Option(help="Shipped name, YAML file, or auto: one mode per class.")] = "auto",
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
@@ -77,6 +81,8 @@ def import_midi_command(
             class_column=class_column,
             song_column=song_column,
             split_column=split_column,
+            where=where or (),
+            class_until=class_until,
             ontology=ontology,
             out=out,
             progress=progress,
