@@ -1,7 +1,7 @@
 import numpy as np
 import pytest
 
-from whitelight.composition.manner import learn_manner
+from whitelight.composition.manner_learning import learn_manner
 from whitelight.composition.playing import compose_genome
 from whitelight.composition.rendering import render
 from whitelight.composition.setting import DEFAULT_FORM, ChordStyle, make_setting
@@ -71,6 +71,37 @@ def test_two_chords_in_a_bar_are_a_pace_of_one():
 def test_foreign_notes_are_color():
     bars = [struck(triad) for triad in (*TRIADS, (66, 70, 73), *TRIADS, (61, 65, 68))]
     assert only_habit(part(bars)).is_colored
+
+
+def test_swing_is_heard_and_played():
+    swung = [[(480 * beat + at, 100, p) for beat in range(4) for at in (0, 320) for p in triad] for triad in TRIADS * 2]
+    straight = [[(480 * b + at, 100, p) for b in range(4) for at in (0, 240) for p in triad] for triad in TRIADS * 2]
+    assert only_habit(part(swung)).swing == pytest.approx(2 / 3)
+    assert only_habit(part(straight)).swing == 0.5
+    setting, rng = setting_of(learn_manner([part(swung)])), np.random.default_rng(0)
+    played = [render(compose_genome(setting, rng), setting).piece.all_notes().onset_tick % 480 for _ in range(20)]
+    off = np.concatenate([ticks[(ticks > 120) & (ticks < 420)] for ticks in played])
+    assert np.mean(np.abs(off - 320) < 20) > 0.6
+
+
+def test_basses_and_whole_chords_struck_again_are_heard():
+    low = [(0, 1900, 40), *((480 * beat, 200, p) for beat in range(4) for p in TRIADS[0])]
+    assert only_habit(part([low] * 8)).bass_again == 0.0
+    assert only_habit(part([low] * 8)).full_again == 1.0
+    again = only_habit(part([[(480 * b, 200, p) for b in range(4) for p in (40, *TRIADS[0])]] * 8))
+    assert (again.bass_again, again.full_again) == (1.0, 1.0)
+
+
+def test_flavors_are_those_of_the_catalog():
+    suspended = learn_manner([part([struck((60, 65, 67)) for _ in range(8)])])
+    assert suspended is not None
+    assert suspended.flavors == {"sus4": 16.0}
+    assert suspended.habits[0].richness == 1.0
+    setting, rng = setting_of(suspended), np.random.default_rng(1)
+    qualities = [chord.quality for _ in range(30) for chord in compose_genome(setting, rng).chords]
+    assert qualities.count("sus4") > len(qualities) / 4
+    assert qualities.count("sus4") > 10 * qualities.count("maj7")
+    assert learn_manner([part([struck(triad) for triad in TRIADS * 2])]).flavors == {}
 
 
 def test_bars_of_a_slice_begin_where_those_of_the_song_do():

@@ -5,7 +5,7 @@ import pytest
 
 from whitelight.encoders.batch import NoteBatch
 from whitelight.encoders.windows import MAX_WINDOWS, cut_windows
-from whitelight.music import Meter, MeterChange, MidiTrack, Notes, Piece, TempoMap
+from whitelight.music import Meter, MeterChange, MidiTrack, Notes, Piece, TempoMap, slice_piece
 
 
 @pytest.fixture
@@ -88,3 +88,17 @@ def test_long_pieces_have_few_long_windows(make_piece):
     windows = cut_windows(NoteBatch.from_pieces([song]))
     assert windows.of_piece.counts.tolist() == [MAX_WINDOWS]
     assert np.bincount(windows.notes.item).tolist() == [600 // MAX_WINDOWS] * MAX_WINDOWS
+
+
+@pytest.mark.parametrize("meter", [Meter(4, 4), Meter(3, 4), Meter(6, 8)])
+@pytest.mark.parametrize("start_tick", [0, 17, 96, 130, 384, 1003])
+def test_a_cut_inside_a_bar_keeps_the_places_in_beat_and_bar(meter, start_tick):
+    rows = [(tick, 20, 60, 80) for tick in range(0, 4000, 24)]
+    tracks = (MidiTrack(notes=Notes.from_rows(rows)),)
+    song = Piece(96, TempoMap.constant(100, 96), meters=(MeterChange(0, meter),), midi_tracks=tracks, end_tick=4000)
+    whole, part = (NoteBatch.from_pieces([p]) for p in (song, slice_piece(song, start_tick, 3000)))
+    inside = (whole.onset_beats >= start_tick / 96) & (whole.onset_beats < 3000 / 96)
+    begins = part.onset_s > 0 if start_tick % 24 else part.onset_s >= 0  # notes held over the cut begin at it
+    assert part.onset_beats[begins] % 1 == pytest.approx(whole.onset_beats[inside] % 1)
+    assert part.bar_phase[begins] == pytest.approx(whole.bar_phase[inside], abs=1e-6)
+    assert np.diff(part.bar).max() == 1

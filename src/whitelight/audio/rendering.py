@@ -8,7 +8,7 @@ import numpy as np
 
 from whitelight.audio.info import MAX_SAMPLE_RATE, MIN_SAMPLE_RATE
 from whitelight.audio.playing import NoteCupboard, play_midi_track
-from whitelight.audio.samples import LARGEST, Audio, AudioError
+from whitelight.audio.samples import LARGEST, Audio, AudioError, Samples
 from whitelight.audio.soundfont import FontVoices
 from whitelight.audio.tones import BuiltInVoices
 from whitelight.music import Piece
@@ -67,10 +67,20 @@ class Renderer:
         n_fade = min(round(_END_FADE_S * sample_rate), len(out))
         out[len(out) - n_fade :] *= np.linspace(1, 0, n_fade, dtype=np.float32)[:, np.newaxis]
         peak = max(float(out.max()), -float(out.min()))
-        if peak <= LARGEST:
-            return Audio(out, sample_rate, 16)
-        out *= np.float32(LARGEST / peak)
-        return Audio(out, sample_rate, 16, (f"rendering turned down by {20 * math.log10(peak):.1f} dB: it clipped",))
+        problems: tuple[str, ...] = ()
+        if peak > LARGEST:
+            out *= np.float32(LARGEST / peak)
+            problems = (f"rendering turned down by {20 * math.log10(peak):.1f} dB: it clipped",)
+        return Audio(_in_steps(out), sample_rate, 16, problems)
+
+
+def _in_steps(sound: Samples) -> Samples:
+    """Round to what 16 bits hold, in place, so that what is measured is what is kept."""
+    sound *= np.float32(2**15)
+    np.rint(sound, out=sound)
+    np.clip(sound, -(2**15), 2**15 - 1, out=sound)
+    sound *= np.float32(2.0**-15)
+    return sound
 
 
 def render_piece(

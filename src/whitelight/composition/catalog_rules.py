@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator
 from pathlib import Path
 
 from whitelight.composition.learning import learn_transitions
-from whitelight.composition.manner import learn_manner
+from whitelight.composition.manner_learning import learn_manner
 from whitelight.composition.setting import ChordStyle
 from whitelight.composition.transitions import blend, shipped_rules
 from whitelight.dataset import Dataset

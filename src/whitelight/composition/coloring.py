@@ -7,6 +7,7 @@ file and the constants).
 from collections.abc import Sequence
 from dataclasses import replace
 
+from whitelight.composition.flavors import weigh
 from whitelight.composition.genome import APPROACHES, ChordGene
 from whitelight.composition.randomness import Rng, draw
 from whitelight.composition.setting import Setting
@@ -60,7 +61,7 @@ def enrich(
         elif triad in known and rng.random() < 0.7:
             quality = known[triad]
         else:
-            quality = draw_quality(function, setting.scale, richness, rng)
+            quality = draw_quality(function, setting, richness, rng)
             known[triad] = quality
         if place == len(functions) - 1 and quality not in HOME_QUALITIES:
             quality = function.quality
@@ -68,13 +69,17 @@ def enrich(
     return qualities
 
 
-def draw_quality(function: Function, scale: Sequence[int], richness: float, rng: Rng) -> str:
-    """Return the triad's own quality, or with chance `richness` an enrichment that stays in the scale."""
-    options = enrichments(function.root, function.quality, scale)
+def draw_quality(function: Function, setting: Setting, richness: float, rng: Rng) -> str:
+    """Return the triad's own quality, or with chance `richness` an enrichment that stays in the scale.
+
+    It is one the catalog plays, where its manner knows any for this chord.
+    """
+    options = enrichments(function.root, function.quality, setting.scale)
     if function.root != 7:
         options = {name: weight for name, weight in options.items() if name not in ("7", "9")} or options
     if not options or rng.random() >= richness:
         return function.quality
+    options = weigh(options, setting.manner.flavors) if setting.manner else options
     return list(options)[draw(list(options.values()), rng)]
 
 

@@ -48,6 +48,8 @@ class Touch:
     rhythms : patterns of one bar, each a tuple of stroke positions; bar_rhythms : which pattern each bar plays.
     gate : share of the time to the next stroke that a stroke sounds; 1 rings on.
     roll : pulses/16 a strum takes from first to last string, 0 is together.
+    bass_again, full_again : later strokes of a bar sound the bass too; upstrokes sound all voices.
+    swing : where in its beat the second eighth falls, 1/2 (straight) to 0.7.
     level, accent, swell : mean velocity; how much strong places stand out; rise towards the middle of a phrase.
     grain : seed of the small differences between strokes.
     """
@@ -58,6 +60,9 @@ class Touch:
     bar_rhythms: tuple[int, ...]
     gate: float
     roll: int
+    bass_again: bool
+    full_again: bool
+    swing: float
     level: int
     accent: int
     swell: int

@@ -49,7 +49,7 @@ def substitute_chord(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGe
     if place == len(chords) - 2:
         weights = weights * (chain.cadence + 0.01)
     function = chain.triads[draw(weights + 1e-9, rng)]
-    quality = draw_quality(function, setting.scale, 0.25, rng)
+    quality = draw_quality(function, setting, 0.25, rng)
     chords[place] = ChordGene(function.root, quality, chords[place].duration, function.degree)
     return genome.with_chords(tuple(chords))
 
@@ -61,7 +61,7 @@ def recolor_chord(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGenom
     chord = chords[place]
     if chord.is_borrowed:
         return genome
-    quality = draw_quality(setting.chain.triads[chord.degree], setting.scale, 0.6, rng)
+    quality = draw_quality(setting.chain.triads[chord.degree], setting, 0.6, rng)
     chords[place] = replace(chord, quality=quality, inversion=0)
     return genome.with_chords(tuple(chords))
 
@@ -140,6 +140,8 @@ def retouch(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGenome:
         arpeggio=ARPEGGIOS[int(rng.integers(len(ARPEGGIOS)))],
         gate=float(np.clip(round(touch.gate + rng.normal(0, 0.15), 2), 0.35, 1.0)),
         roll=int(np.clip(touch.roll + rng.integers(-2, 3), 0, MAX_ROLL)),
+        bass_again=touch.bass_again != (rng.random() < 0.1),
+        full_again=touch.full_again != (rng.random() < 0.1),
         level=int(np.clip(touch.level + rng.integers(-5, 6), *LEVEL_RANGE)),
         accent=int(np.clip(touch.accent + rng.integers(-3, 4), 3, 16)),
         swell=int(np.clip(touch.swell + rng.integers(-3, 4), 0, 14)),

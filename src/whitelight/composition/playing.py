@@ -23,6 +23,7 @@ CENTER_RANGE = (55, 78)  # the upper voices of pop piano lie at 52–66 (POP909,
 FLOOR_RANGE, UPPER_RANGE = (31, 50), (2, 4)
 BASS_ABOVE_FLOOR = 8  # semitones from the floor to the middle of the octave of the bass, wherever it is put
 MANNER_SHARE = 0.8  # of candidates that play as the catalog does; the others keep the search open
+PLAIN_BASS_AGAIN, PLAIN_FULL_AGAIN = 0.3, 0.2  # without a manner
 MAX_ROLL = 40  # of 16 to the pulse: a slow hand over the strings
 
 
@@ -75,12 +76,22 @@ def draw_touch(setting: Setting, rng: Rng, habit: Habit | None = None) -> Touch:
         arpeggio=ARPEGGIOS[draw((0.4, 0.1, 0.35, 0.15), rng)],
         rhythms=rhythms,
         bar_rhythms=draw_bar_rhythms(setting.section.n_bars, rng),
-        gate=habit.gate if habit else float(rng.choice([1.0, 0.9, 0.7, 0.45], p=[0.5, 0.25, 0.15, 0.1])),
+        gate=habit.gate if habit else _draw_gate(figure, rng),
         roll=min(round(habit.roll_s / pulse_16), MAX_ROLL) if habit else _draw_roll(figure, rng),
+        bass_again=habit.bass_again > rng.random() if habit else rng.random() < PLAIN_BASS_AGAIN,
+        full_again=habit.full_again > rng.random() if habit else rng.random() < PLAIN_FULL_AGAIN,
+        swing=round(habit.swing, 3) if habit and can_swing(grid) else 0.5,
         level=int(np.clip(round(62 + 22 * energy + rng.normal(0, 5)), *LEVEL_RANGE)),
         accent=int(rng.integers(5, 15)),
         swell=int(rng.integers(2, 13)),
         grain=int(rng.integers(0, 2**31)),
+    )
+
+
+def _draw_gate(figure: str, rng: Rng) -> float:
+    """Mostly ringing; broken chords nearly always."""
+    return float(
+        rng.choice([1.0, 0.9, 0.7, 0.45], p=[0.9, 0, 0.05, 0.05] if figure == "broken" else [0.5, 0.25, 0.15, 0.1])
     )
 
 
@@ -93,9 +104,9 @@ def heard_rhythms(setting: Setting, habit: Habit, rng: Rng) -> tuple[tuple[int, 
     grid, manner = setting.grid, setting.manner
     played = manner.draw_pattern(setting.meter, habit.figure, rng) if manner else None
     if played is not None:
-        pulses = {round(onset * grid.bar_pulses) for onset in played}
+        pulses = {_straight_pulse(onset * grid.bar_pulses, habit.swing, grid) for onset in played}
         main = thin(sorted(pulse for pulse in pulses if pulse < grid.bar_pulses), grid)
-        return main, vary_rhythm(main, grid, rng), _resting(grid, habit.figure, rng)
+        return main, vary_rhythm(main, grid, rng), _calming(main, grid, rng)
     wanted = habit.strokes_per_s * grid.bar_s
     drawn = [draw_rhythms(grid, habit.figure, busy, rng) for busy in np.linspace(0.05, 0.95, 6).tolist()]
     return min(drawn, key=lambda rhythms: abs(len(rhythms[0]) - wanted))
@@ -159,6 +170,26 @@ def _resting(grid: MeterGrid, figure: str, rng: Rng) -> tuple[int, ...]:
     if figure == "broken" and grid.half > 0:
         return thin([0, min(grid.groups[1], grid.half), grid.half], grid)
     return (0, grid.half) if grid.half > 0 and rng.random() < 0.3 else (0,)
+
+
+def _calming(main: tuple[int, ...], grid: MeterGrid, rng: Rng) -> tuple[int, ...]:
+    """The bar that closes: the same hand, which rests in its second half, now and then already on the bar line."""
+    until = grid.half if grid.half > 0 and rng.random() < 0.75 else 0
+    return tuple(pulse for pulse in main if pulse <= until)
+
+
+def can_swing(grid: MeterGrid) -> bool:
+    """Whether its unit is a quarter note in four pulses, of which eighths can be uneven."""
+    return grid.unit_pulses == 4
+
+
+def _straight_pulse(place: float, swing: float, grid: MeterGrid) -> int:
+    """The pulse that swings to `place`, pulses from the bar line."""
+    if not can_swing(grid) or swing == 0.5:
+        return round(place)
+    unit, share = divmod(place / grid.unit_pulses, 1.0)
+    even = 0.5 * share / swing if share < swing else 0.5 + 0.5 * (share - swing) / (1.0 - swing)
+    return round((unit + even) * grid.unit_pulses)
 
 
 def vary_rhythm(rhythm: tuple[int, ...], grid: MeterGrid, rng: Rng) -> tuple[int, ...]:

@@ -51,7 +51,7 @@ def draw_taste(energy: float, rng: Rng, habit: Habit | None = None) -> Taste:
         pace=habit.pace if habit else float(rng.beta(1.6, 2.4) + 0.15 * (energy - 0.5)),
         hold=habit.hold if habit else float(rng.choice([0.0, 0.1, 0.3], p=[0.5, 0.3, 0.2])),
         flatness=float(rng.uniform(0.7, 1.25)),
-        richness=float(rng.beta(1.1, 3.2)),
+        richness=habit.richness if habit else float(rng.beta(1.1, 3.2)),
         slash=float(rng.choice([0.0, 0.08, 0.16], p=[0.4, 0.35, 0.25])),
         color=COLOR if habit is None else COLOR_OF_COLORED * habit.is_colored,
         approach=float(rng.choice([0.0, 0.2, 0.4])),

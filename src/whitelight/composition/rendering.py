@@ -102,14 +102,24 @@ def _strokes(
     ends = [*pulses[1:], end]
     return [
         _Stroke(
-            tick=pulse * pulse_ticks,
-            until=until * pulse_ticks,
+            tick=_tick(pulse, touch, setting, pulse_ticks),
+            until=_tick(until, touch, setting, pulse_ticks),
             index=index,
             weight=grid.weights[pulse % grid.bar_pulses],
             velocity=_velocity(touch, setting, pulse, wobble[pulse]),
         )
         for index, (pulse, until) in enumerate(zip(pulses, ends, strict=True))
     ]
+
+
+def _tick(pulse: int, touch: Touch, setting: Setting, pulse_ticks: int) -> int:
+    """Where a pulse falls: swing moves what lies inside a beat, beats stay."""
+    unit = setting.grid.unit_pulses
+    whole, share = pulse // unit, pulse % unit / unit
+    if touch.swing == 0.5 or not share:
+        return pulse * pulse_ticks
+    late = 2 * share * touch.swing if share < 0.5 else touch.swing + (2 * share - 1) * (1 - touch.swing)
+    return round((whole + late) * unit * pulse_ticks)
 
 
 def _velocity(touch: Touch, setting: Setting, pulse: int, wobble: int) -> int:
@@ -133,11 +143,13 @@ def _play(touch: Touch, strokes: Sequence[_Stroke], voicing: Voicing, pulse_tick
 
 def _struck(touch: Touch, strokes: Sequence[_Stroke], voicing: Voicing, pulse_ticks: int) -> list[Note]:
     """Strike all voices with the chord; later strokes repeat the upper ones, upstrokes only the highest."""
-    chord_end = strokes[-1].until
-    bass_until = chord_end if touch.gate > 0.6 or touch.figure == "hold" else None
-    notes = [_note(strokes[0], voicing.bass, strokes[0].velocity + 4, bass_until, touch)]
+    chord_end, again = strokes[-1].until, touch.bass_again and touch.figure != "hold"
+    bass_until = chord_end if not again and (touch.gate > 0.6 or touch.figure == "hold") else None
+    notes: list[Note] = []
     for stroke in strokes:
-        is_up = stroke.weight <= 1 and stroke.index > 0
+        is_up = stroke.weight <= 1 and stroke.index > 0 and not touch.full_again
+        if stroke.index == 0 or (again and not is_up):
+            notes.append(_note(stroke, voicing.bass, stroke.velocity + 4, bass_until, touch))
         voices = voicing.upper[-3:] if is_up and touch.figure == "strum" else voicing.upper
         until = chord_end if touch.figure == "hold" else None
         delays = _roll_delays(len(voices), touch.roll * pulse_ticks // 16, stroke, is_up=is_up)
@@ -156,14 +168,17 @@ def _roll_delays(n_voices: int, roll_ticks: int, stroke: _Stroke, *, is_up: bool
 
 
 def _broken(touch: Touch, strokes: Sequence[_Stroke], voicing: Voicing) -> list[Note]:
-    """Let the upper voices ring one after the other above the bass."""
+    """Sound the upper voices one after the other above the bass; they ring on when the gate is 1."""
     chord_end = strokes[-1].until
+    until = chord_end if touch.gate >= 1.0 else None
     order = _arpeggio_order(len(voicing.upper), touch.arpeggio)
-    notes = [_note(strokes[0], voicing.bass, strokes[0].velocity + 3, chord_end, touch)]
+    notes = [
+        _note(strokes[0], voicing.bass, strokes[0].velocity + 3, chord_end if not touch.bass_again else until, touch)
+    ]
     for stroke in strokes:
         pitch = voicing.upper[order[stroke.index % len(order)]]
         lift = 2 if pitch == voicing.upper[_TOP] else -2
-        notes.append(_note(stroke, pitch, stroke.velocity + lift, chord_end, touch))
+        notes.append(_note(stroke, pitch, stroke.velocity + lift, until, touch))
     return notes
 
 

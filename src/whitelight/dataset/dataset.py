@@ -39,7 +39,7 @@ class Dataset:
     ontology: Ontology
 
     @classmethod
-    def open(cls, path: Path, *, check_hashes: bool = False) -> "Dataset":
+    def open(cls, path: Path | str, *, check_hashes: bool = False) -> "Dataset":
         """Open a finished dataset.
 
         Parameters
@@ -51,6 +51,7 @@ class Dataset:
         NotADatasetError : no manifest, an unfinished build, another schema version.
         DamagedDatasetError : with `check_hashes`, a file that differs.
         """
+        path = Path(path)
         manifest = read_manifest(path)
         dataset = cls(path, manifest, Ontology.from_dict(manifest.ontology, source=str(path)))
         if check_hashes:

@@ -30,7 +30,7 @@ class NoteBatch:
     ----------
     item : piece of each note, ascending.
     onset_s, end_s : seconds from the start of the piece, exact through tempo changes.
-    onset_beats : quarter notes from the start of the piece.
+    onset_beats : quarter notes from the beat in which the piece starts, so that whole numbers are beats.
     onset_bars : notated bars from the start of the piece; a change of meter starts a new bar.
     pitch : MIDI note number (for drums the instrument), 0-127.
     velocity : 0-127.
@@ -105,7 +105,7 @@ class NoteBatch:
             item=item,
             onset_s=onset_s,
             end_s=end_s,
-            onset_beats=onset_tick / ragged.spread(ticks_per_beat),
+            onset_beats=(onset_tick + ragged.spread(_before_first_beat(times))) / ragged.spread(ticks_per_beat),
             onset_bars=_bars(times, ragged, onset_tick),
             pitch=pitch,
             velocity=columns.velocity[order].astype(np.float32),
@@ -187,22 +187,40 @@ def _seconds(times: Sequence[Piece], ragged: Ragged, onset_tick: Array, duration
 
 
 def _bars(times: Sequence[Piece], ragged: Ragged, onset_tick: Array) -> NDArray[np.float64]:
-    """Onsets in notated bars from the start of the piece; a change of meter starts a new bar."""
+    """Onsets in notated bars from the start of the first one; a change of meter starts a new bar."""
     if not any(change.tick for time in times for change in time.meters):
         return onset_tick / ragged.spread(np.array([_bar_ticks(t.meter_at(0), t.ticks_per_beat) for t in times]))
     place = (ragged.item << _TICK_BITS) + onset_tick
     rows: list[tuple[int, int, float, float]] = []  # (place, tick, bars before, ticks per bar) of every meter
     for i, piece in enumerate(times):
-        tick, before, length = 0, 0.0, _bar_ticks(piece.meter_at(0), piece.ticks_per_beat)
+        length = _bar_ticks(piece.meter_at(0), piece.ticks_per_beat)
+        tick, before = 0, -_pickup_ticks(piece) % length / length
         rows.append((i << _TICK_BITS, tick, before, length))
         for change in piece.meters:
-            before += float(np.ceil((change.tick - tick) / length - 1e-9))
+            if change.tick > tick:
+                before = float(np.ceil(before + (change.tick - tick) / length - 1e-9))
             tick, length = change.tick, _bar_ticks(change.meter, piece.ticks_per_beat)
             rows.append(((i << _TICK_BITS) + tick, tick, before, length))
     start = np.array([row[0] for row in rows], np.int64)
     counts = _notes_from(place, start)
     tick_of, bars_before, bar_ticks = (np.repeat([float(row[k]) for row in rows], counts) for k in (1, 2, 3))
     return np.asarray(bars_before + (onset_tick - tick_of) / bar_ticks)
+
+
+def _pickup_ticks(piece: Piece) -> int:
+    """Ticks up to the first bar line where the piece starts inside a bar; 0 where it starts with one.
+
+    A cut says so by its meter, stated at tick 0 and again at the bar line (`whitelight.music.slicing`).
+    """
+    if len(piece.meters) < 2 or piece.meters[0].meter != piece.meters[1].meter:
+        return 0
+    line = piece.meters[1].tick
+    return line if piece.meters[0].tick == 0 and line < _bar_ticks(piece.meters[0].meter, piece.ticks_per_beat) else 0
+
+
+def _before_first_beat(times: Sequence[Piece]) -> NDArray[np.int64]:
+    """Ticks from the last beat before a piece to its start, which may lie inside a beat."""
+    return np.array([-_pickup_ticks(time) % time.ticks_per_beat for time in times], np.int64)
 
 
 def _notes_from(place: Array, starts: Array) -> NDArray[np.int64]:

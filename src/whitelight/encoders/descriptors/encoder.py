@@ -40,7 +40,7 @@ class DescriptorEncoder:
     """
 
     name = "descriptors"
-    version = "2"
+    version = "3"
     modality: Modality = "midi"
 
     def __init__(self) -> None:
