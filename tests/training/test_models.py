@@ -82,6 +82,8 @@ def test_impossible_settings_are_refused() -> None:
         ExpertSettings(n_networks=-1)
     with pytest.raises(SettingsError, match="input_dropout is 1"):
         ExpertSettings(input_dropout=1)
+    with pytest.raises(SettingsError, match="change_reach is -1"):
+        ExpertSettings(change_reach=-1)
     with pytest.raises(SettingsError, match="n_folds is 1"):
         FusionSettings(n_folds=1)
     with pytest.raises(SettingsError, match=r"velocity_free_share is 1\.5"):
@@ -90,7 +92,7 @@ def test_impossible_settings_are_refused() -> None:
 
 def test_rows_change_by_what_their_own_group_may_change() -> None:
     differences = np.array([[1, 0], [0, 4], [2, 0]], np.float32)
-    changes = Changes.of(differences, np.array([0, 1, 0]), np.array([0, 1, 2, 0]))
+    changes = Changes.of(differences, np.array([0, 1, 0]), np.array([0, 1, 2, 0]), reach=1.5)
     torch.manual_seed(0)
     found = changes.draw(torch.arange(4).repeat(500)).reshape(500, 4, 2)
     assert (found[:, [0, 3], 1] == 0).all()  # group 0 changes the first number, by 2 at most, and half as much again
@@ -105,7 +107,7 @@ def test_what_may_change_moves_a_prediction_less() -> None:
     shift = np.zeros((1, 10), np.float32)
     shift[0, :2] = 1.0  # both of these inputs matter, their common rise does not
     group = np.zeros(len(data.features), np.int64)
-    taught = replace(data, changes=Changes.of(3 * shift, np.array([0]), group))
+    taught = replace(data, changes=Changes.of(3 * shift, np.array([0]), group, reach=1.5))
     moved = []
     for given in (data, taught):
         found = fit_expert(given, SMALL, seed=0)

@@ -22,7 +22,6 @@ Float32 = NDArray[np.float32]
 BIAS_L2 = 1e-4  # keeps the bias of a label that is never seen finite
 INITIAL_LABEL_SHARE = 1e-3  # smallest share a label starts from
 SMALLEST_SCALE = 1e-6  # a number that never varies in training says nothing, whatever it is in a candidate
-CHANGE_REACH = 1.5  # a row changes by up to so many times what was seen to change, either way
 PLAIN_LOSS = LossSettings()
 
 
@@ -54,29 +53,33 @@ class Changes:
     ----------
     differences : (m, dim), group after group. start, count : (n_groups,), where the differences of a group lie.
     group : (n,), of every row of the examples; a row of a group without differences stays as it is.
+    reach : how many times a difference a row changes by at most.
     """
 
     differences: Float32
     start: NDArray[np.int64]
     count: NDArray[np.int64]
     group: NDArray[np.int64]
+    reach: float
 
     @classmethod
-    def of(cls, differences: Float32, group_of_difference: NDArray[np.int64], group: NDArray[np.int64]) -> "Changes":
+    def of(
+        cls, differences: Float32, group_of_difference: NDArray[np.int64], group: NDArray[np.int64], *, reach: float
+    ) -> "Changes":
         """Sort differences by group; one that is nothing at all is added behind, for groups without any."""
         order = np.argsort(group_of_difference, kind="stable")
         count = np.bincount(group_of_difference, minlength=int(group.max(initial=0)) + 1)
         start = np.where(count > 0, np.cumsum(count) - count, len(differences))
         nothing = np.zeros((1, differences.shape[1]), np.float32)
-        return cls(np.concatenate([differences[order], nothing]), start, np.maximum(count, 1), group)
+        return cls(np.concatenate([differences[order], nothing]), start, np.maximum(count, 1), group, reach)
 
     def draw(self, rows: Tensor) -> Tensor:
-        """Return a random difference for each of the rows, up to `CHANGE_REACH` times, either way, (n, dim)."""
+        """Return a random difference for each of the rows, up to `reach` times, either way, (n, dim)."""
         group = torch.from_numpy(self.group)[rows]
         place = (
             torch.from_numpy(self.start)[group] + (torch.rand(len(rows)) * torch.from_numpy(self.count)[group]).long()
         )
-        return torch.from_numpy(self.differences)[place] * CHANGE_REACH * (2.0 * torch.rand(len(rows), 1) - 1.0)
+        return torch.from_numpy(self.differences)[place] * self.reach * (2.0 * torch.rand(len(rows), 1) - 1.0)
 
 
 @dataclass(frozen=True, slots=True)

@@ -232,8 +232,9 @@ class Learner:
         share = self.settings.velocity_free_share
         doubled = np.concatenate([weights * (1.0 - share), weights * share])
         both = self.examples(np.concatenate([scaled, blind]), np.tile(rows.label, 2), doubled)
-        if changes is not None and len(changes[0]):
-            both = replace(both, changes=Changes.of(*changes, np.tile(rows.view, 2)))
+        reach = self.settings.midi.change_reach
+        if changes is not None and len(changes[0]) and reach:
+            both = replace(both, changes=Changes.of(*changes, np.tile(rows.view, 2), reach=reach))
         return fit_expert(both, self.settings.midi, seed=self.settings.seed, loss=self.settings.loss)
 
     def sound(self, rows: Rows, train: Mask) -> ExpertWeights:

@@ -13,6 +13,7 @@ from whitelight.scoring.heads import heads_of
 from whitelight.training.losses import head_losses
 from whitelight.training.models import Examples, fit_expert, label_log_share, predict
 from whitelight.training.recipe import fit_fusion, predict_fusion
+from whitelight.training.rewriting import Rewritten
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import ExpertSettings, FusionSettings, LossSettings, SettingsError
 from whitelight.training.uncertainty import (
@@ -128,6 +129,23 @@ def test_examples_are_those_of_the_recipe(
     said = predict(ours, lesson.scaler.apply(held.descriptors, held.view, 0))
     np.testing.assert_allclose(said, predict_fusion(model, held).logits["midi"][0], atol=1e-6)
     assert len(lesson.groups) == len(lesson.examples.features) == 2 * train.sum()
+
+
+def test_what_may_change_is_taught_unless_its_reach_is_nothing(rows: Rows, quadrants: Ontology) -> None:
+    chosen = np.arange(10)
+    other = replace(rows.take(chosen), descriptors=rows.descriptors[chosen] + 1)
+    rewritten = Rewritten(other, chosen, np.zeros(10, np.int64))
+    blind, everyone = np.zeros(rows.descriptors.shape[1], np.bool_), np.ones(len(rows), np.bool_)
+    for reach in (1.5, 0.0):
+        settings = FusionSettings(midi=replace(QUICK, change_reach=reach))
+        found = midi_lesson(
+            rows, everyone, uses_velocity=blind, ontology=quadrants, settings=settings, rewritten=rewritten
+        ).examples.changes
+        if reach:
+            assert found is not None
+            assert (found.reach, len(found.differences), len(found.group)) == (reach, 11, 2 * len(rows))
+        else:
+            assert found is None
 
 
 def test_no_midi_is_refused(rows: Rows, quadrants: Ontology) -> None:

@@ -65,8 +65,9 @@ def midi_lesson(
     heard = [scaler.apply(rows.descriptors[chosen], view, v) for v in (LOUD, VELOCITIES.index("free"))]
     doubled = np.concatenate([weights[chosen] * (1.0 - share), weights[chosen] * share])
     examples = learner.examples(np.concatenate(heard), np.tile(rows.label[chosen], 2), doubled)
-    if rewritten is not None:
+    reach = settings.midi.change_reach
+    if rewritten is not None and reach:
         differences, of_view = rewriting_changes(rows, train, scaler, rewritten)
         if len(differences):
-            examples = replace(examples, changes=Changes.of(differences, of_view, np.tile(view, 2)))
+            examples = replace(examples, changes=Changes.of(differences, of_view, np.tile(view, 2), reach=reach))
     return MidiLesson(scaler, examples, np.tile(rows.group_id[chosen], 2))

@@ -12,7 +12,7 @@ from numpy.typing import NDArray
 
 from whitelight.scoring.heads import Array, log_softmax
 from whitelight.training.calibration import fit_temperature
-from whitelight.training.models import Changes, Examples, ExpertWeights, Float32, fit_expert, predict
+from whitelight.training.models import Examples, ExpertWeights, Float32, fit_expert, predict
 from whitelight.training.recipe import NoveltyBasis, fit_novelty_basis, novelty_features
 from whitelight.training.settings import ExpertSettings, LossSettings
 from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, usable_folds
@@ -130,7 +130,7 @@ def some_examples(examples: Examples, chosen: NDArray[np.bool_]) -> Examples:
     total = np.maximum(weights.sum(axis=0), SMALLEST_PROBABILITY)
     changes = examples.changes
     if changes is not None:
-        changes = Changes(changes.differences, changes.start, changes.count, changes.group[chosen])
+        changes = replace(changes, group=changes.group[chosen])
     return Examples(
         features=np.ascontiguousarray(examples.features[chosen]),
         targets=examples.targets[chosen],
