@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 SOURCE = Path(__file__).resolve().parents[1] / "src" / "whitelight"
-BASE = {"errors", "files", "markup", "origin", "progress", "workers"}
+BASE = {"errors", "files", "locking", "markup", "origin", "progress", "workers"}
 HEAR = {"ontology", "music", "audio", "catalog", "dataset", "encoders", "scoring"}
 ALLOWED = {
     "errors": set(),
@@ -17,6 +17,7 @@ ALLOWED = {
     "files": {"errors"},
     "markup": set(),
     "workers": {"errors"},
+    "locking": {"errors"},
     "origin": {"errors", "files"},
     "ontology": BASE,
     "music": BASE,
@@ -25,13 +26,14 @@ ALLOWED = {
     "dataset": BASE | {"ontology", "music", "audio", "catalog"},
     "encoders": BASE | {"ontology", "music", "audio", "catalog", "dataset"},
     "scoring": BASE | {"ontology", "music", "audio", "catalog", "dataset", "encoders"},
+    "registry": BASE | {"scoring"},
     "reporting": BASE | {"ontology", "music"},
     "training": BASE | HEAR | {"reporting"},
     "composition": BASE | HEAR,
     "demo": BASE | HEAR | {"reporting", "training", "composition"},
     "pipeline": BASE | HEAR | {"training", "composition", "demo"},
     "__main__": {"cli"},
-    "cli": BASE | HEAR | {"training", "composition", "demo", "pipeline"},
+    "cli": BASE | HEAR | {"registry", "training", "composition", "demo", "pipeline"},
 }
 HEAVY = {
     "scipy",
@@ -110,7 +112,18 @@ def test_encoders_load_their_models_inside_a_function(name: str) -> None:
 
 
 def test_core_imports_without_torch() -> None:
-    rooms = ["ontology", "music", "audio", "catalog", "dataset", "encoders", "scoring", "composition", "cli.main"]
+    rooms = [
+        "ontology",
+        "music",
+        "audio",
+        "catalog",
+        "dataset",
+        "encoders",
+        "scoring",
+        "registry",
+        "composition",
+        "cli.main",
+    ]
     code = "\n".join(f"import whitelight.{room}" for room in rooms)
     code += f"\nimport sys; bad = {HEAVY!r} & set(sys.modules); sys.exit(f'loaded: {{bad}}' if bad else 0)"
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

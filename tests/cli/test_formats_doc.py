@@ -300,6 +300,43 @@ def test_arrays_of_a_bundle(table: Callable[[str], Table], tiny_model: Path, nam
     assert shapes == {key: 0 if cells[0] == "–" else cells[0].count(",") + 1 for key, cells in table(name).items()}
 
 
+# --- run record, registry
+
+
+def test_run_record_and_registry(
+    table: Callable[[str], Table], tiny_dataset: Path, tiny_model: Path, tmp_path: Path, whitelight: Run
+) -> None:
+    (tmp_path / "quick.yml").write_text("fusion: {n_folds: 2, midi: {network_steps: 20, width: 16}}\n")
+    config = ("--config", tmp_path / "quick.yml")
+    assert whitelight("train", "fusion", tiny_dataset, "--out", tmp_path / "m", *config).code == 0
+    (path,) = (tmp_path / "runs").glob("*/run.json")
+    record, keys = json.loads(path.read_text()), table("keys of run.json")
+    assert list(record) == list(keys)
+    assert list(record["metrics"]) == [k for k in quoted(keys["metrics"][0]) if k != "judge"]
+    lines = [json.loads(line) for line in (path.parent / "metrics.jsonl").read_text().splitlines()]
+    assert {k for line in lines for k in line} <= {"step", "seconds", "role", "fold", "n", "done"} | {
+        "accuracy",
+        "macro_f1",
+        "log_loss",
+    }
+    runs = ("--runs", tmp_path / "runs", "--json")
+    assert list(whitelight("runs", "list", *runs).value) == list(table("json of runs list"))
+    assert list(whitelight("runs", "show", "latest", *runs).value) == [*keys, *list(table("json of runs show"))[1:]]
+    assert list(whitelight("runs", "compare", "latest", "latest", *runs).value) == list(table("json of runs compare"))
+    place = ("--registry", tmp_path / "registry", "--json")
+    added = whitelight("registry", "add", tiny_model, "--name", "tiny", *place).value
+    assert list(added) == list(table("keys of version.json"))
+    for reason in ("one", "two"):
+        moved = whitelight("registry", "promote", "tiny@1", "production", "--force", "--reason", reason, *place).value
+        assert list(moved) == list(table("keys of promotions.jsonl"))
+    assert list(whitelight("registry", "rollback", "tiny@production", *place).value) == list(moved)
+    models = table("json of registry list")
+    assert list(whitelight("registry", "list", *place).value["models"][0]) == quoted(models["models"][0])[:3]
+    assert list(whitelight("registry", "log", *place).value) == list(table("json of registry log"))
+    for name in table("files of a registry"):
+        assert (tmp_path / "registry" / name.replace("<name>", "tiny").replace("<version>", "1")).exists(), name
+
+
 # --- production folder
 
 

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from whitelight.cli.models import find_model
 from whitelight.cli.output import JsonFlag, emit, progress_bar, say
 
 app = typer.Typer(help="Compose with a trained scorer, with a human gate at every stage.", no_args_is_help=True)
@@ -14,7 +15,7 @@ app = typer.Typer(help="Compose with a trained scorer, with a human gate at ever
 def chords(
     proposal: Annotated[Path, typer.Argument(help="Song proposal (YAML).")],
     *,
-    model: Annotated[Path, typer.Option(help="Folder of the model bundle.")],
+    model: Annotated[Path, typer.Option(help="Folder of the model bundle, or name@alias of a registry.")],
     out: Annotated[Path, typer.Option(help="Production folder of the song.")],
     seed: Annotated[int, typer.Option(min=0, help="Seed of the search.")] = 0,
     target: Annotated[str | None, typer.Option(help="Target instead of the proposal's class, mixtures too.")] = None,
@@ -38,6 +39,7 @@ def chords(
     from whitelight.origin import read_origin  # noqa: PLC0415  as above
     from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  as above
 
+    model = find_model(model)
     scorer = ChromaticScorer(model)
     song = read_proposal(proposal, scorer.ontology)
     for problem in song.problems:

@@ -7,6 +7,7 @@ from typing import Annotated, Any
 
 import typer
 
+from whitelight.cli.models import find_model
 from whitelight.cli.output import JsonFlag, emit, progress_bar, say, table
 
 SUMMARY = "Measure a model on songs it has not heard."
@@ -21,7 +22,7 @@ class Unit(StrEnum):
 
 
 def evaluate_command(
-    model: Annotated[Path, typer.Argument(help="Folder of the model bundle.")],
+    model: Annotated[Path, typer.Argument(help="Folder of the model bundle, or name@alias of a registry.")],
     dataset: Annotated[Path, typer.Argument(help="Folder of the dataset.")],
     *,
     split: Annotated[str | None, typer.Option(help="Evaluate the rows of this split; without it, out of fold.")] = None,
@@ -42,11 +43,12 @@ def evaluate_command(
     """
     from whitelight.training import evaluate  # noqa: PLC0415  keeps --help fast
 
+    model = find_model(model)
     value = evaluate(model, dataset, split=split, by=by.value)
     if against is not None:
         from whitelight.training.comparison import compare_models  # noqa: PLC0415  as above
 
-        value["against"] = compare_models(model, against, dataset, split=split, by=by.value)
+        value["against"] = compare_models(model, find_model(against), dataset, split=split, by=by.value)
     if folds is not None:
         from whitelight.training.cross_validation import cross_validate_model  # noqa: PLC0415  loads torch
 

@@ -6,13 +6,14 @@ from typing import Annotated, Any
 
 import typer
 
+from whitelight.cli.models import find_model
 from whitelight.cli.output import JsonFlag, emit, say, table
 
 SUMMARY = "Score MIDI files against a target and rank them."
 
 
 def score_command(
-    model: Annotated[Path, typer.Argument(help="Folder of the model bundle.")],
+    model: Annotated[Path, typer.Argument(help="Folder of the model bundle, or name@alias of a registry.")],
     files: Annotated[list[Path], typer.Argument(help="MIDI files.")],
     *,
     target: Annotated[str, typer.Option(help="A class, its letter, or a mixture: '60% A + 40% B'.")],
@@ -25,7 +26,7 @@ def score_command(
     """
     from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  keeps --help fast
 
-    results = ChromaticScorer(model).score_batch(files, target=target, view=view)
+    results = ChromaticScorer(find_model(model)).score_batch(files, target=target, view=view)
     value: dict[str, Any] = {
         "target": target,
         "results": [{"file": str(files[r.index]), **r.to_dict()} for r in results],

@@ -1,13 +1,17 @@
 """`whitelight train`: train a scorer on a dataset."""
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from whitelight.cli.output import JsonFlag, emit, progress_bar, say
+from whitelight.cli.train_network import network
 
 app = typer.Typer(help="Train models.", no_args_is_help=True)
+
+
+app.command(short_help="Train one network that reads the notes: rolls or tokens.")(network)
 
 
 @app.callback()
@@ -20,7 +24,10 @@ def fusion(
     dataset: Annotated[Path, typer.Argument(help="Folder of the dataset.")],
     *,
     out: Annotated[Path, typer.Option(help="Folder of the model bundle.")],
-    seed: Annotated[int, typer.Option(min=0, help="Seed of folds and weights.")] = 0,
+    seed: Annotated[int | None, typer.Option(min=0, help="Seed of folds and weights; else of the config, 0.")] = None,
+    config: Annotated[
+        str | None, typer.Option(help="laptop, gpu, or a YAML file; an option given here counts more.")
+    ] = None,
     split_column: Annotated[
         str | None, typer.Option(help="Train on the rows whose column says 'train'; without it, on every song.")
     ] = None,
@@ -28,18 +35,25 @@ def fusion(
         bool, typer.Option("--allow-leakage", help="Go on although splits share material.")
     ] = False,
     strategy: Annotated[
-        str, typer.Option("--fusion", help="late, or one network over all modalities: early, gated, attention.")
-    ] = "late",
+        str | None,
+        typer.Option("--fusion", help="late (default), or one network over all modalities: early, gated, attention."),
+    ] = None,
     audio_encoder: Annotated[
-        str, typer.Option(help="What reads sound: audio-statistics, clap, wav2vec2, or none.")
-    ] = "audio-statistics",
+        str | None, typer.Option(help="What reads sound: audio-statistics (default), clap, wav2vec2, or none.")
+    ] = None,
     lyric_encoder: Annotated[
-        str, typer.Option(help="What reads lyrics: hashed-ngrams, minilm, deberta, …, or none.")
-    ] = "hashed-ngrams",
-    concept_encoder: Annotated[str, typer.Option(help="What reads the concept, as above.")] = "hashed-ngrams",
+        str | None, typer.Option(help="What reads lyrics: hashed-ngrams (default), minilm, deberta, …, or none.")
+    ] = None,
+    concept_encoder: Annotated[str | None, typer.Option(help="What reads the concept, as above.")] = None,
     judge: Annotated[
         bool, typer.Option("--judge", help="Train on half of the songs, and a judge on the others: OUT-judge.")
     ] = False,
+    runs: Annotated[
+        Path | None, typer.Option(help="Folder of run records; without it, 'runs' beside the model.")
+    ] = None,
+    track: Annotated[
+        list[str] | None, typer.Option(help="Log figures there too: csv, mlflow, tensorboard, wandb; repeatable.")
+    ] = None,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
     """Example: whitelight train fusion dataset --out model --seed 0
@@ -47,22 +61,31 @@ def fusion(
     Splits are by song. A run that was interrupted goes on where it stopped and ends with the same weights.
     """
     from whitelight.training import train_fusion  # noqa: PLC0415  loads torch
-    from whitelight.training.settings import EncoderNames, FusionSettings  # noqa: PLC0415  as above
+    from whitelight.training.config import changed, load_config  # noqa: PLC0415  as above
 
-    settings = FusionSettings(fusion=strategy, encoders=EncoderNames(audio_encoder, lyric_encoder, concept_encoder))
+    encoders = {"audio": audio_encoder, "lyric": lyric_encoder, "concept": concept_encoder}
+    explicit = {**_given(seed=seed, fusion=strategy), "encoders": _given(**encoders)}
+    settings = changed(load_config(config or "laptop").fusion, explicit, source="the command line")
     with progress_bar("train") as progress:
         report = train_fusion(
             dataset,
             out,
-            seed=seed,
+            seed=settings.seed,
             split_column=split_column,
             allow_leakage=allow_leakage,
             judge=judge,
             settings=settings,
             progress=progress,
+            runs=runs or out.parent / "runs",
+            track=track or (),
         )
     emit(report.to_dict(), report.lines, as_json=as_json)
     say(f"next: whitelight evaluate {out} {dataset}")
+
+
+def _given(**options: Any) -> dict[str, Any]:
+    """Return the options that were given on the command line."""
+    return {name: value for name, value in options.items() if value is not None}
 
 
 @app.command(short_help="Make a copy of a scorer that computes in int8, where it ranks as before.")

@@ -4,11 +4,12 @@ from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
     from whitelight.training.evaluation import evaluate
-    from whitelight.training.train import TrainReport, train_fusion
+    from whitelight.training.train import train_fusion
+    from whitelight.training.train_report import TrainReport
 
 __all__ = ["TrainReport", "evaluate", "train_fusion"]
 
-_HOMES = {"TrainReport": "train", "evaluate": "evaluation", "train_fusion": "train"}
+_HOMES = {"TrainReport": "train_report", "evaluate": "evaluation", "train_fusion": "train"}
 
 
 def __getattr__(name: str) -> Any:

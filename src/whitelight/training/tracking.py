@@ -53,8 +53,7 @@ def make_loggers(names: Sequence[str], folder: Path, run_name: str) -> "list[Log
     TrackingError : a name is unknown or its package is missing.
     """
     chosen = list(dict.fromkeys(names))
-    for name in chosen:
-        _check(name)
+    check_names(chosen)
     os.environ.update({key: value for key, value in _QUIET.items() if key not in os.environ})
     folder.mkdir(parents=True, exist_ok=True)
     with quiet():
@@ -111,12 +110,19 @@ def quiet() -> Iterator[None]:
             logging.getLogger(name).setLevel(level)
 
 
-def _check(name: str) -> None:
-    if name not in LOGGERS:
-        raise TrackingError(f"logger '{name}'; expected one of {', '.join(LOGGERS)}")
-    for package, extra in (("lightning", "train"), (name, "track")):
-        if package != "csv" and find_spec(package) is None:
-            raise TrackingError(f"logger '{name}' needs the package '{package}'; pip install 'whitelight[{extra}]'")
+def check_names(names: Sequence[str]) -> None:
+    """Refuse names that cannot be made, before anything is written; nothing is loaded.
+
+    Raises
+    ------
+    TrackingError : as `make_loggers`.
+    """
+    for name in names:
+        if name not in LOGGERS:
+            raise TrackingError(f"logger '{name}'; expected one of {', '.join(LOGGERS)}")
+        for package, extra in (("lightning", "train"), (name, "track")):
+            if package != "csv" and find_spec(package) is None:
+                raise TrackingError(f"logger '{name}' needs the package '{package}'; pip install 'whitelight[{extra}]'")
 
 
 def _csv(folder: Path, run_name: str) -> "Logger":

@@ -8,8 +8,8 @@ same bytes.
 import json
 import shutil
 import time
-from collections.abc import Iterator
-from dataclasses import asdict, dataclass, replace
+from collections.abc import Sequence
+from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
@@ -31,6 +31,7 @@ from whitelight.scoring.release import JUDGE, SCORER, Gate
 from whitelight.training.assembly import assemble
 from whitelight.training.export import FusionModule, export_onnx, output_names
 from whitelight.training.figures import out_of_fold_figures
+from whitelight.training.fold_figures import fold_figures
 from whitelight.training.folds import OutOfFold, WorkFolder, model_arrays, model_from_arrays, predict_out_of_fold
 from whitelight.training.gate import judge_release
 from whitelight.training.leakage import LeakageReport, check_leakage, linked_groups
@@ -38,67 +39,10 @@ from whitelight.training.reading import read_dataset, read_materials
 from whitelight.training.recipe import FusionModel, fit_fusion
 from whitelight.training.rewriting import Rewritten, draw_rows, rewrite_rows
 from whitelight.training.rows import Rows, TooLittleMaterialError
+from whitelight.training.runs import RunLog, RunPlan, recorded
 from whitelight.training.settings import FusionSettings
 from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds, song_halves, split_by_column, usable_folds
-
-
-@dataclass(frozen=True, slots=True)
-class TrainReport:
-    """What a training run made.
-
-    Attributes
-    ----------
-    out : folder of the bundle. record : the training record stored in it. evaluation : out-of-fold figures.
-    gate : whether it may compose. judge : report of the judge trained on the other half of the songs. seconds :
-        wall-clock.
-    """
-
-    out: Path
-    experts: tuple[str, ...]
-    record: dict[str, Any]
-    evaluation: dict[str, Any]
-    gate: Gate
-    seconds: float
-    judge: "TrainReport | None" = None
-
-    def to_dict(self) -> dict[str, Any]:
-        """Return plain data for JSON."""
-        shown = {key: value for key, value in self.record.items() if key not in {"groups", "leakage"}}
-        return {
-            "out": str(self.out),
-            "experts": list(self.experts),
-            "training": shown,
-            "shared_material": len(self.record["leakage"]["shared"]),
-            "evaluation": self.evaluation,
-            "gate": self.gate.to_dict(),
-            "judge": None if self.judge is None else self.judge.to_dict(),
-            "seconds": round(self.seconds, 2),
-        }
-
-    def lines(self) -> Iterator[str]:
-        """Yield the lines people read."""
-        record = self.record
-        yield (
-            f"{record['n_songs']} songs, {record['n_segments']} segments, {record['n_rows']} rows; "
-            f"experts: {', '.join(self.experts)}"
-        )
-        pairs = len(record["leakage"]["shared"])
-        if pairs:
-            yield f"{pairs} pairs of songs share material; they were kept in the same fold"
-        if record["never_held_out"]:
-            yield f"{len(record['never_held_out'])} songs are the only one of their class and were not held out"
-        if self.evaluation:
-            figures = self.evaluation["class"]
-            low, high = figures["accuracy_interval"]
-            yield (
-                f"out of fold, by segment: accuracy {figures['accuracy']:.3f} ({low:.3f}–{high:.3f}), "
-                f"macro-F1 {figures['macro_f1']:.3f}, ECE {figures['ece']:.3f}"
-            )
-        yield from self.gate.lines()
-        yield f"wrote {self.out}/: {self.seconds:.0f} s"
-        if self.judge is not None:
-            yield "judge, on the other half of the songs:"
-            yield from (f"  {line}" for line in self.judge.lines())
+from whitelight.training.train_report import TrainReport
 
 
 def train_fusion(
@@ -111,6 +55,8 @@ def train_fusion(
     judge: bool = False,
     progress: Progress | None = None,
     settings: FusionSettings | None = None,
+    runs: Path | None = None,
+    track: Sequence[str] = (),
 ) -> TrainReport:
     """Train one expert per modality, fuse them late, calibrate, and write the bundle `out`.
 
@@ -122,14 +68,36 @@ def train_fusion(
     judge : train on one half of the songs, and a judge of the same recipe on the other, written beside `out` under
         `judge_folder(out)`; songs that share material are in the same half.
     settings : everything else; its seed is replaced by `seed`.
+    runs : folder in which the run is recorded (`training.runs`); None records nothing. The bundle is the same.
+    track : other loggers the run's figures go to, below `runs`.
 
     Raises
     ------
-    LeakageError, TooLittleMaterialError, SplitError, BundleError : with what to do.
+    LeakageError, TooLittleMaterialError, SplitError, BundleError, TrackingError : with what to do.
     """
     start = time.perf_counter()
     refuse_foreign_folder(out)
     settings = _with_seed(settings or FusionSettings(), seed)
+    choices: dict[str, Any] = {"split_column": split_column, "allow_leakage": allow_leakage}
+    plan = RunPlan("train fusion", out.name, seed, {**asdict(settings), **choices, "judge": judge}, dataset, out)
+    with recorded(runs, plan, track) as log:
+        halves = _choose(dataset, out, settings, judge=judge, **choices)
+        reports = []
+        for place, run in enumerate(halves):
+            run.tell(_part_of(progress or silent, place, len(halves)), log)
+            folder = judge_folder(out) if run.role == JUDGE else out
+            record, evaluation = run.write(folder, **choices)
+            write_origin(folder, dataset)  # so that composing finds the songs
+            reports.append(TrainReport(folder, run.experts, record, evaluation, run.gate, time.perf_counter() - start))
+        report = reports[0] if len(reports) == 1 else replace(reports[0], judge=reports[1])
+        log.note(data_hash=report.record["data_hash"], metrics=report.metrics())
+    return report
+
+
+def _choose(
+    dataset: Path, out: Path, settings: FusionSettings, *, judge: bool, split_column: str | None, allow_leakage: bool
+) -> "list[Run]":
+    """Read the songs and return the run of the scorer, and that of its judge when it is to have one."""
     source = Dataset.open(dataset)
     reading = read_dataset(source, settings.encoders)
     everything = reading.rows
@@ -138,16 +106,11 @@ def train_fusion(
     if not allow_leakage:
         leakage.refuse()
     rows = everything.take(trained)
-    halves = [(out, SCORER, rows)] if not judge else _halves(rows, out, leakage, seed)
-    reports = []
-    for place, (folder, role, half) in enumerate(halves):
-        tell = _part_of(progress or silent, place, len(halves))
-        run = Run(source, half, settings, leakage, tell, role=role)
+    halves = [(SCORER, rows)] if not judge else _halves(rows, out, leakage, settings.seed)
+    runs = [Run(source, half, settings, leakage, role=role) for role, half in halves]
+    for run in runs:
         run.check()
-        record, evaluation = run.write(folder, split_column=split_column, allow_leakage=allow_leakage)
-        write_origin(folder, dataset)  # so that composing finds the songs
-        reports.append(TrainReport(folder, run.experts, record, evaluation, run.gate, time.perf_counter() - start))
-    return reports[0] if len(reports) == 1 else replace(reports[0], judge=reports[1])
+    return runs
 
 
 def judge_folder(out: Path) -> Path:
@@ -155,12 +118,12 @@ def judge_folder(out: Path) -> Path:
     return out.with_name(f"{out.name}-judge")
 
 
-def _halves(rows: Rows, out: Path, leakage: LeakageReport, seed: int) -> list[tuple[Path, str, Rows]]:
+def _halves(rows: Rows, out: Path, leakage: LeakageReport, seed: int) -> list[tuple[str, Rows]]:
     """Divide the songs between the scorer and its judge."""
     refuse_foreign_folder(judge_folder(out))
     groups = linked_groups([str(g) for g in rows.group_id], leakage.shared)
     first = song_halves(groups, [int(k) for k in rows.label], rng=np.random.default_rng(seed))
-    return [(out, SCORER, rows.take(first)), (judge_folder(out), JUDGE, rows.take(~first))]
+    return [(SCORER, rows.take(first)), (JUDGE, rows.take(~first))]
 
 
 def _part_of(progress: Progress, place: int, n_parts: int) -> Progress:
@@ -199,7 +162,7 @@ class Run:
         rows: Rows,
         settings: FusionSettings,
         leakage: LeakageReport,
-        progress: Progress,
+        progress: Progress = silent,
         *,
         role: str = SCORER,
     ) -> None:
@@ -211,7 +174,12 @@ class Run:
         self.experts: tuple[str, ...] = ()
         self.gate = Gate(())
         self.rewritten: Rewritten | None = None
-        self._progress, self._done, self._total = progress, 0, settings.n_folds + 2
+        self._done, self._total = 0, settings.n_folds + 2
+        self.tell(progress, RunLog())
+
+    def tell(self, progress: Progress, log: RunLog) -> None:
+        """Say who hears how far it is."""
+        self._progress, self._log = progress, log
 
     def check(self) -> None:
         """Refuse data nothing can be learned from."""
@@ -261,6 +229,7 @@ class Run:
             experts=self.experts,
         )
         evaluation = out_of_fold_figures(self.rows, found, parts, self.ontology, by="segment")
+        self._log_folds(found, parts)
         self.gate = judge_release(self.rows, found, rewritten, parts, self.ontology)
         record = self._record(config, data_hash, fold)
         dims = {e: model.experts[e].dim for e in self.experts}
@@ -280,6 +249,13 @@ class Run:
     def _step(self) -> None:
         self._done += 1
         self._progress(self._done, self._total)
+        self._log.log({"done": self._done / self._total}, step=self._done, role=self.role)
+
+    def _log_folds(self, found: OutOfFold, parts: Parts) -> None:
+        """Write how each fold did, calibrated as the model is."""
+        for figures in fold_figures(self.rows, found, parts, self.ontology):
+            labels = {name: figures.pop(name) for name in ("fold", "n")}
+            self._log.log(figures, step=labels["fold"] + 1, role=self.role, **labels)
 
     def _fit(self, train: NDArray[np.bool_]) -> FusionModel:
         return fit_fusion(
