@@ -2,15 +2,17 @@
 
     python benchmarks/judge.py DATASET [--seeds 0 1 2] [--candidates 50] [--models FOLDER]
 
-For every seed: a scorer on half of the songs, a judge on the other half; for every class two songs' worth of chord
-sections (verse and chorus), 50 random candidates each, ranked by the scorer. Printed: the spread of `match` in the 50, and
+For every seed: a scorer on half of the songs, a judge on the other half; for every class chord sections (verse and
+chorus) in its own usual tempo and meter and its two most usual keys, 50 random candidates each, ranked by the scorer. Printed: the spread of `match` in the 50, and
 in which share of the pairs of the top and the bottom five the judge prefers the top. Bars: .15 and .80. Then the same
 of what the search breeds (50 candidates, three generations): its kept candidates against random ones, by the judge.
 """
 
 import argparse
 import json
+import statistics
 import tempfile
+from collections import Counter
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -18,18 +20,29 @@ from typing import Any
 import numpy as np
 
 from whitelight.composition import DEFAULT_FORM, style_of_classes
+from whitelight.composition.learning import estimate_key
 from whitelight.composition.playing import compose_genome
 from whitelight.composition.scorer import VELOCITY, VIEW
 from whitelight.composition.search import ChordSearch, keep_diverse, play, run_generation
 from whitelight.composition.setting import make_setting
-from whitelight.music import Key, Meter
+from whitelight.dataset import Dataset
+from whitelight.music import Key, Meter, read_midi
 from whitelight.scoring import ChromaticScorer
 from whitelight.scoring.second_opinion import judge_top_bottom
 from whitelight.training import train_fusion
 from whitelight.training.train import judge_folder
 
-KEYS = (Key(9, "minor"), Key(0, "major"))
-TEMPO_BPM = 96.0
+
+def usual(dataset: Path, class_name: str) -> tuple[list[Key], Meter, float]:
+    """Two keys, the meter and the tempo most songs of a class have, as a proposal for one would ask for."""
+    source = Dataset.open(dataset)
+    song_ids = [s for s, record in source.manifest.songs.items() if record.class_name == class_name]
+    row_ids = source.rows(["row_id"], views=["full"], song_ids=song_ids).to_pydict()["row_id"]
+    pieces = [read_midi(midi) for _, midi in source.media(row_ids)]
+    keys = Counter(key for key in map(estimate_key, pieces) if key is not None)
+    meter = Counter(piece.meter_at(0) for piece in pieces).most_common(1)[0][0]
+    tempo_bpm = round(statistics.median(piece.tempo_map.tempo_bpm_at(0) for piece in pieces))
+    return [key for key, _ in keys.most_common(2)], meter, float(tempo_bpm)
 
 
 def measure(
@@ -38,9 +51,10 @@ def measure(
     heard = [name for name, p in zip(scorer.ontology.class_names, scorer.parts.prior, strict=False) if p > 0]
     for name in heard:
         style = style_of_classes(dataset, [name])
-        for key in KEYS:
+        keys, meter, tempo_bpm = usual(dataset, name)
+        for key in keys:
             for section in DEFAULT_FORM:
-                setting = make_setting(section, key=key, meter=Meter(4, 4), tempo_bpm=TEMPO_BPM, style=style)
+                setting = make_setting(section, key=key, meter=meter, tempo_bpm=tempo_bpm, style=style)
                 search = ChordSearch(setting, np.random.default_rng(seed))
                 first = run_generation(search, scorer, name, n)
                 ranked = sorted(first, key=lambda c: -c.chromatic.fitness)

@@ -1,6 +1,7 @@
 """Reading one song: its manifest, its lyrics, what its times mean, where its media lie, what its class is."""
 
 import re
+from collections.abc import Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -34,14 +35,7 @@ def read_song(root: Path, path: Path, settings: Settings) -> tuple[Song, list[Fi
     stems = _read_stems(root, path, row, log)
     main_audio = resolve_media(root, path.parent, row.main_audio_file, log, ("main_audio_file",))
     main_midi = resolve_media(root, path.parent, row.main_midi_file, log, ("main_midi_file",))
-    audio_s = audio_length_s(root / main_audio, log) if main_audio and (root / main_audio).is_file() else None
-    midi_s = None
-    if times.running_time is None and not times.rows:
-        named = [main_midi, *(stem.midi_file for stem in stems if stem.has_midi)]
-        midi_s = midi_length_s(root / name for name in named if name and (root / name).is_file())
-        if audio_s is None and midi_s is None:
-            recorded = [stem.audio_file for stem in stems if stem.has_audio]
-            audio_s = longest_audio_s(root / name for name in recorded if name)
+    audio_s, midi_s = _media_lengths(root, (main_audio, main_midi), stems, times, log)
     lyric_lines, lyric_codes = _read_lyric_times(times, sheet, settings, lyric_log)
     lengths = Lengths(times.running_time, audio_s, midi_s, _last_lyric(lyric_lines, times))
     duration_s = decide_duration(times.rows, lengths, log)
@@ -84,6 +78,22 @@ def read_song(root: Path, path: Path, settings: Settings) -> tuple[Song, list[Fi
     )
     files_codes = [codes for codes in (times.file, lyric_codes) if codes is not None]
     return song, files_codes, [*log.problems, *(lyric_log.problems if lyric_log is not None else [])]
+
+
+def _media_lengths(
+    root: Path, main: tuple[str | None, str | None], stems: Sequence[Stem], times: StructureTimes, log: ProblemLog
+) -> tuple[float | None, float | None]:
+    """Seconds of the main mix, and where the manifest states no times also of the MIDI, or of the longest stem."""
+    main_audio, main_midi = main
+    audio_s = audio_length_s(root / main_audio, log) if main_audio and (root / main_audio).is_file() else None
+    if times.running_time is not None or times.rows:
+        return audio_s, None
+    named = [main_midi, *(stem.midi_file for stem in stems if stem.has_midi)]
+    midi_s = midi_length_s(root / name for name in named if name and (root / name).is_file())
+    if audio_s is None and midi_s is None:
+        recorded = [stem.audio_file for stem in stems if stem.has_audio]
+        audio_s = longest_audio_s(root / name for name in recorded if name)
+    return audio_s, midi_s
 
 
 def _read_lyrics(

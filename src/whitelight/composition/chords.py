@@ -22,7 +22,14 @@ from whitelight.composition.report import StageReport
 from whitelight.composition.review import read_review
 from whitelight.composition.scorer import VELOCITY, VIEW, BatchScorer, DeafScorer
 from whitelight.composition.search import ChordSearch, ScoredGenome, keep_diverse, play, run_generation
-from whitelight.composition.setting import DEFAULT_FORM, ChordStyle, ImpossibleSectionError, SectionPlan, make_setting
+from whitelight.composition.setting import (
+    DEFAULT_FORM,
+    ChordStyle,
+    ImpossibleSectionError,
+    SectionPlan,
+    Setting,
+    make_setting,
+)
 from whitelight.composition.stage_writing import SectionResult, write_stage
 from whitelight.composition.transitions import shipped_rules
 from whitelight.errors import WhitelightError
@@ -73,13 +80,7 @@ def compose_chords(
     out = Path(out)
     _check_request(form, n_candidates)
     read_review(out / "chords" / REVIEW_FILE)  # an unreadable one stops us before any work
-    tempo_bpm, meter, key, _ = understood_plainly(proposal)
-    try:
-        style = style or ChordStyle(shipped_rules())
-        settings = [make_setting(s, key=key, meter=meter, tempo_bpm=tempo_bpm, style=style) for s in form]
-    except ImpossibleSectionError as err:
-        where = getattr(proposal, "file", "") or f"proposal '{proposal.title}'"
-        raise ImpossibleSectionError(f"{where}: {err}") from err
+    settings = _settings(proposal, form, style or ChordStyle(shipped_rules()))
     probe = play(compose_genome(settings[0], np.random.default_rng(0)), settings[0]).midi
     ontology = getattr(scorer, "ontology", None)
     scorer, goal, doubts = choose_judge(proposal, scorer, target, probe)
@@ -88,20 +89,30 @@ def compose_chords(
     facts = song_facts(proposal, seed=seed, target=_as_text(goal), ontology=ontology)
     facts["problems"] += doubts
     facts["sections"] = [{"name": s.name, "role": s.role, "bars": s.n_bars, "energy": s.energy} for s in form]
-    tell = progress or silent
-    n_turns = 1 + n_generations
+    tell, n_turns = progress or silent, 1 + n_generations
+    n_steps = len(form) * n_turns + 1
     results: list[SectionResult] = []
     for place, setting in enumerate(settings):
         rng = np.random.default_rng(song_seed(seed, proposal, setting.section.name))
         search, batches = ChordSearch(setting, rng), []
         for turn in range(n_turns):
             batches.append(run_generation(search, scorer, goal, n_candidates))
-            tell(place * n_turns + turn + 1, len(form) * n_turns + 1)
+            tell(place * n_turns + turn + 1, n_steps)
         taken = [candidate for result in results for candidate in result.kept]
         results.append(_choose(search, batches[0], n_candidates, n_keep, taken))
     report = write_stage(out, results, facts, seed=seed)
-    tell(len(form) * n_turns + 1, len(form) * n_turns + 1)
+    tell(n_steps, n_steps)
     return report
+
+
+def _settings(proposal: SongProposal, form: Sequence[SectionPlan], style: ChordStyle) -> list[Setting]:
+    """What every section is given: key, meter and tempo of the proposal, grammar and manner of the style."""
+    tempo_bpm, meter, key, _ = understood_plainly(proposal)
+    try:
+        return [make_setting(s, key=key, meter=meter, tempo_bpm=tempo_bpm, style=style) for s in form]
+    except ImpossibleSectionError as err:
+        where = getattr(proposal, "file", "") or f"proposal '{proposal.title}'"
+        raise ImpossibleSectionError(f"{where}: {err}") from err
 
 
 def _check_request(form: Sequence[SectionPlan], n_candidates: int) -> None:

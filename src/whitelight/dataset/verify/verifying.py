@@ -6,13 +6,14 @@ when a comparison with it is required.
 """
 
 import time
-from collections import defaultdict
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter, defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from whitelight.catalog import read_catalog
 from whitelight.catalog.song import Catalog
 from whitelight.dataset.dataset import Dataset
+from whitelight.dataset.manifest import SongRecord
 from whitelight.dataset.verify.choosing import Recheck, choose_songs, draw_rows
 from whitelight.dataset.verify.coverage import coverage_by_class
 from whitelight.dataset.verify.delta import compare_builds
@@ -60,13 +61,12 @@ def verify_dataset(
     began = time.perf_counter()
     jobs = _plan(dataset, chosen, catalog, recheck)
     verdicts = _run(jobs, recheck.jobs if recheck else 1, progress)
-    failures = list(unknown_files(dataset)) if is_whole else []
-    failures += [failure for verdict in verdicts for failure in verdict.failures]
     checks = tuple(check for verdict in verdicts for check in verdict.checks)
-    failures += [Failure(c.song_id, text, c.row_id, kind) for c in checks for kind, text in c.failures]
     row_ids = [row["row_id"] for verdict in verdicts for row in verdict.rows]
+    failures = [failure for verdict in verdicts for failure in verdict.failures]
+    failures += [Failure(c.song_id, text, c.row_id, kind) for c in checks for kind, text in c.failures]
     if is_whole:
-        failures += check_totals(dataset, row_ids)
+        failures = [*unknown_files(dataset), *failures, *check_totals(dataset, row_ids)]
     if catalog is not None and recheck is not None:
         took_s = round(time.perf_counter() - began, 3)
         fidelity = Fidelity("checked", "", recheck.seed, len(row_ids), checks, took_s)
@@ -74,10 +74,6 @@ def verify_dataset(
     elif recheck is not None and recheck.is_required:
         failures.append(Failure("", f"its rows were to be compared with their source: {reason}"))
     songs = {name: dataset.manifest.songs[name] for name in chosen}
-    dropped: dict[str, int] = defaultdict(int)
-    for record in songs.values():
-        for what, n in record.dropped.items():
-            dropped[what] += n
     return VerifyReport(
         failures=tuple(failures),
         coverage=coverage_by_class(
@@ -92,13 +88,26 @@ def verify_dataset(
         n_slices=sum(verdict.n_midi for verdict in verdicts),
         n_sounds=sum(verdict.n_audio for verdict in verdicts),
         without_segments=tuple(name for name, record in songs.items() if not record.n_segments),
-        little_covered={
-            name: round(record.covered_s / record.duration_s, 4)
-            for name, record in songs.items()
-            if record.n_segments and record.covered_s < MIN_COVERED * record.duration_s
-        },
-        dropped=dict(sorted(dropped.items())),
+        little_covered=_little_covered(songs),
+        dropped=_dropped(songs.values()),
     )
+
+
+def _little_covered(songs: Mapping[str, SongRecord]) -> dict[str, float]:
+    """Share of each song that its segments cover, where that is less than `MIN_COVERED`."""
+    return {
+        name: round(record.covered_s / record.duration_s, 4)
+        for name, record in songs.items()
+        if record.n_segments and record.covered_s < MIN_COVERED * record.duration_s
+    }
+
+
+def _dropped(songs: Iterable[SongRecord]) -> dict[str, int]:
+    """How many parts have no row, by reason."""
+    dropped: Counter[str] = Counter()
+    for record in songs:
+        dropped.update(record.dropped)
+    return dict(sorted(dropped.items()))
 
 
 def _find_catalog(path: Path, recheck: Recheck | None) -> tuple[Catalog | None, str]:
