@@ -20,6 +20,7 @@ N_GROUPS = 4  # of normalized channels
 STEM_KERNEL = (13, 3)  # an octave of pitches, 0.3 s
 FEED_FORWARD = 2  # times the width
 EMBEDDING_SCALE = 0.1
+NOWHERE = -1e4  # of steps without a note: no share of any attention, never the most; half precision can write it
 
 
 class Reader(Protocol):
@@ -157,7 +158,7 @@ class TokenNetwork(NoteNetwork):
     def read(self, embedded: Tensor) -> Tensor:
         """Return what the notes say in their context, (batch, n_steps, width)."""
         there = embedded[..., -1]
-        hidden = (1.0 - (there > 0).to(embedded.dtype)).mul(-1e4)[:, None, None, :]
+        hidden = (1.0 - (there > 0).to(embedded.dtype)).mul(NOWHERE)[:, None, None, :]
         steps = self.dropout(embedded[..., :-1])
         for block in self.blocks:
             steps = block(steps, hidden)
@@ -167,7 +168,7 @@ class TokenNetwork(NoteNetwork):
         """Return logits, (batch, n_columns)."""
         steps, there = self.read(embedded), embedded[..., -1:]
         mean = (steps * there).sum(dim=1) / there.sum(dim=1).clamp(min=1.0)
-        most = (steps * there).amax(dim=1)
+        most = (steps * there + NOWHERE * (there == 0)).amax(dim=1)
         return torch.as_tensor(self.out(self.dropout(torch.cat([mean, most], dim=1))))
 
 
