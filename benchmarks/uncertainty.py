@@ -34,7 +34,7 @@ from whitelight.training.rows import Rows, row_weights
 from whitelight.training.settings import FusionSettings
 from whitelight.training.splits import grouped_folds
 from whitelight.training.uncertainty import METHODS, UncertaintyMethod, midi_lesson, tempered
-from whitelight.training.uncertainty.figures import Foreign, Judged, measured
+from whitelight.training.uncertainty.figures import N_DRAWS, Foreign, Judged, measured
 from whitelight.training.uncertainty.tempered import log_of
 
 FULL, LOUD = VIEWS.index("full"), VELOCITIES.index("full")
@@ -174,7 +174,9 @@ def cross_tempered(
     return found
 
 
-def compare(material: Material, names: Sequence[str], n_folds: int, seeds: Sequence[int]) -> list[dict[str, Any]]:
+def compare(
+    material: Material, names: Sequence[str], n_folds: int, seeds: Sequence[int], *, n_draws: int = N_DRAWS
+) -> list[dict[str, Any]]:
     groups, labels = [str(g) for g in material.rows.group_id], [int(k) for k in material.rows.label]
     folds = [grouped_folds(groups, labels, n_folds=n_folds, rng=np.random.default_rng(seed)) for seed in seeds]
     found, first = [], None
@@ -183,7 +185,7 @@ def compare(material: Material, names: Sequence[str], n_folds: int, seeds: Seque
         runs = [judge(material, METHODS[name](), fold, seed) for fold, seed in zip(folds, seeds, strict=True)]
         seconds = time.process_time() - start
         first = runs if first is None else first
-        figures = measured(runs, None if runs is first else first, rng=np.random.default_rng(0))
+        figures = measured(runs, None if runs is first else first, rng=np.random.default_rng(0), n_draws=n_draws)
         print(f"{name}: {seconds:.0f} s of processor", file=sys.stderr)
         found.append({"method": name, "processor_s": round(seconds, 1), "figures": rounded(figures)})
     return found
