@@ -9,7 +9,7 @@ from lightning.pytorch.loggers import CSVLogger
 
 from whitelight.dataset import Dataset
 from whitelight.training.networks import NetworkSettings
-from whitelight.training.networks.checkpoints import LAST, best_epochs
+from whitelight.training.networks.checkpoints import LAST, DivergedError, best_epochs
 from whitelight.training.networks.fitting import Fitted, check_machine, fit_network, predict_network
 from whitelight.training.networks.material import Material
 from whitelight.training.networks.settings import AugmentationSettings
@@ -38,6 +38,7 @@ def same_weights(first: Fitted, second: Fitted) -> bool:
     return all(torch.equal(a, b) for a, b in zip(*(w.values() for w in weights), strict=True))
 
 
+@pytest.mark.slow
 @KINDS
 def test_it_learns_what_sets_the_classes_apart(
     kind: str, fit: Callable[..., Fitted], small: Callable[..., NetworkSettings], tmp_path: Path
@@ -131,6 +132,14 @@ def test_mixed_precision_runs_on_a_processor(
     assert losses[1] == pytest.approx(losses[0], rel=0.05)
 
 
+def test_weights_that_are_no_numbers_end_the_training(
+    fit: Callable[..., Fitted], small: Callable[..., NetworkSettings], sides: Sides, tmp_path: Path
+) -> None:
+    with pytest.raises(DivergedError, match="of epoch 1 is nan; expected a number; lower learning_rate"):
+        fit(small(learning_rate=1e30), tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
 def test_loggers_hear_of_every_epoch(
     fit: Callable[..., Fitted], small: Callable[..., NetworkSettings], tmp_path: Path
 ) -> None:
@@ -149,18 +158,19 @@ def test_loggers_hear_of_every_epoch(
 
 
 @pytest.mark.skipif(torch.cuda.is_available(), reason="there is a GPU, which can")
-@pytest.mark.parametrize(
-    ("changes", "message"),
-    [
-        ({"precision": "16-mixed"}, "there is no GPU; expected '32-true' or 'bf16-mixed'"),
-        ({"devices": 2}, "torchrun --nproc-per-node 2"),
-    ],
-)
-def test_what_the_machine_cannot_do_is_refused(
-    changes: dict[str, object], message: str, small: Callable[..., NetworkSettings]
+def test_a_precision_of_gpus_is_refused_without_one(small: Callable[..., NetworkSettings]) -> None:
+    with pytest.raises(SettingsError, match="there is no GPU; expected '32-true' or 'bf16-mixed'"):
+        check_machine(small(precision="16-mixed"))
+
+
+def test_several_processes_are_started_by_torchrun(
+    small: Callable[..., NetworkSettings], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    with pytest.raises(SettingsError, match=message):
-        check_machine(small(**changes))
+    with pytest.raises(SettingsError, match="torchrun --nproc-per-node 2"):
+        check_machine(small(devices=2))
+    monkeypatch.setenv("WORLD_SIZE", "2")
+    check_machine(small(devices=2))
+    check_machine(small())
 
 
 def test_a_batch_that_processes_cannot_share_is_refused(

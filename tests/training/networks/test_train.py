@@ -1,4 +1,5 @@
 import json
+import shutil
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -8,6 +9,7 @@ import numpy as np
 import pytest
 
 from whitelight.dataset import Dataset
+from whitelight.locking import LockedError, locked
 from whitelight.music import MidiTrack, Notes, Piece, read_midi, write_midi
 from whitelight.scoring.heads import heads_of
 from whitelight.training.leakage import LeakageError
@@ -65,6 +67,16 @@ def test_the_report_speaks(trained: NetworkReport) -> None:
     assert set(trained.metrics()) == {f"validation_{n}" for n in ("accuracy", "macro_f1", "log_loss", "ece")}
 
 
+def test_a_second_run_of_the_same_network_is_refused(
+    trained: NetworkReport, tiny_dataset: Path, small: Callable[..., NetworkSettings]
+) -> None:
+    lock = trained.out.parent / ".remi.work" / ".lock"
+    with locked(lock, what="a test"), pytest.raises(LockedError, match="the training of remi is in use"):
+        train_network(tiny_dataset, trained.out, small(kind="remi"))
+    shutil.rmtree(lock.parent)
+
+
+@pytest.mark.slow
 def test_the_same_run_writes_the_same_bytes(
     trained: NetworkReport, tiny_dataset: Path, small: Callable[..., NetworkSettings], tmp_path: Path
 ) -> None:
@@ -173,6 +185,7 @@ def test_drums_alone_are_too_little(tiny: ModuleType, small: Callable[..., Netwo
         train_network(dataset, tmp_path / "out", small())
 
 
+@pytest.mark.slow
 def test_a_copy_on_the_other_side_is_a_leak(
     tiny: ModuleType, small: Callable[..., NetworkSettings], tmp_path: Path
 ) -> None:
@@ -180,7 +193,7 @@ def test_a_copy_on_the_other_side_is_a_leak(
     midi = tmp_path / "midi"
     (midi / "Q1_2_0.mid").write_bytes((midi / "Q1_0_0.mid").read_bytes())  # song 2 is held out
     dataset = rebuilt(tiny, tmp_path)
-    with pytest.raises(LeakageError, match="material: .*alike"):
+    with pytest.raises(LeakageError, match=r"material: .*alike"):
         train_network(dataset, tmp_path / "out", small(), split_column="split")
     report = train_network(dataset, tmp_path / "out", small(epochs=1), split_column="split", allow_leakage=True)
     assert report.record["allow_leakage"] is True
@@ -188,8 +201,6 @@ def test_a_copy_on_the_other_side_is_a_leak(
 
 
 def rebuilt(tiny: ModuleType, folder: Path) -> Path:
-    import shutil
-
     shutil.rmtree(folder / "dataset")
     shutil.rmtree(folder / "catalog")
     found: Path = tiny.import_and_build(folder)

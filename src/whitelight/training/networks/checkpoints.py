@@ -8,6 +8,7 @@ whole, and the epoch that is repeated writes the same bytes under the same names
 import io
 import os
 from collections.abc import Callable, Mapping
+from math import isfinite
 from pathlib import Path
 from typing import Any
 
@@ -17,6 +18,7 @@ from lightning.pytorch import LightningModule, Trainer
 from lightning.pytorch.callbacks import Checkpoint
 from safetensors.torch import load, save
 
+from whitelight.errors import WhitelightError
 from whitelight.files import read_bytes, write_atomic
 from whitelight.progress import Progress
 from whitelight.training.networks.models import NoteNetwork
@@ -28,6 +30,10 @@ Tell = Callable[[int, Mapping[str, float]], None]
 
 def nobody(_epoch: int, _figures: Mapping[str, float]) -> None:
     """Tell nobody what an epoch made."""
+
+
+class DivergedError(WhitelightError):
+    """A training whose figures are no numbers any more."""
 
 
 class AtomicCheckpoints(CheckpointIO):
@@ -79,6 +85,7 @@ class KeepBest(Checkpoint):
         """Write what the epoch made."""
         assert isinstance(pl_module, NetworkModule)
         epoch = trainer.current_epoch
+        check_finite(pl_module.figures, epoch)
         self.history = [*self.history[:epoch], dict(pl_module.figures)]
         self.best = best_epochs(self.history, self.keep)
         if epoch in self.best and trainer.is_global_zero:
@@ -102,6 +109,16 @@ class KeepBest(Checkpoint):
         for path in self.folder.glob("epoch-*.safetensors"):
             if path not in named:
                 path.unlink()
+
+
+def check_finite(figures: Mapping[str, float], epoch: int) -> None:
+    """Refuse to go on with weights that are no numbers any more; the last checkpoint is of the epoch before."""
+    for name, value in figures.items():
+        if not isfinite(value):
+            raise DivergedError(
+                f"{name} of epoch {epoch + 1} is {value}; expected a number; lower learning_rate, or use precision "
+                "'32-true'"
+            )
 
 
 def best_epochs(history: list[dict[str, float]], keep: int) -> list[int]:

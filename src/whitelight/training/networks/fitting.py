@@ -146,9 +146,9 @@ def check_machine(settings: NetworkSettings) -> None:
             f"batch_size is {settings.batch_size} and torchrun started {processes} processes; "
             "expected a multiple, so that the batch is as large as with one"
         )
-    if processes == 1 and settings.devices > 1 and not gpu:
+    if settings.devices > 1 and settings.devices != processes:
         raise SettingsError(
-            f"devices is {settings.devices} and there is no GPU; for several processes on a processor run "
+            f"devices is {settings.devices} and {processes} process is at work; several are started by "
             f"torchrun --nproc-per-node {settings.devices} -m whitelight train network …"
         )
 
@@ -157,10 +157,11 @@ def _train(
     module: NetworkModule, data: NotesData, keep: KeepBest, settings: NetworkSettings, loggers: "Sequence[Logger]"
 ) -> None:
     gpu, processes = torch.cuda.is_available(), n_processes()
+    here = int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if processes > 1 else 1
     trainer = Trainer(
         accelerator="gpu" if gpu else "cpu",
-        devices=int(os.environ.get("LOCAL_WORLD_SIZE", "1")) if processes > 1 else settings.devices,
-        num_nodes=max(processes // int(os.environ.get("LOCAL_WORLD_SIZE", "1")), 1) if processes > 1 else 1,
+        devices=here,
+        num_nodes=processes // here,
         strategy="ddp" if processes > 1 else settings.strategy,
         precision=cast("Precision", settings.precision),
         max_epochs=settings.epochs,
@@ -169,7 +170,9 @@ def _train(
         callbacks=[keep],
         plugins=[AtomicCheckpoints()],
         gradient_clip_val=GRADIENT_CLIP,
-        deterministic=gpu,  # on one thread of a processor everything used here is; see `training.models`
+        deterministic="warn"
+        if gpu
+        else None,  # on one thread of a processor everything used here is; see `training.models`
         benchmark=False,
         num_sanity_val_steps=0,
         reload_dataloaders_every_n_epochs=1,

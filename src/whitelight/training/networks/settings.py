@@ -59,8 +59,9 @@ class NetworkSettings:
     validation_share : of the songs, held out to choose checkpoints and to fit temperatures, (0, 0.5].
     augmentation, loss : as their classes say.
     precision : "32-true", "bf16-mixed", or "16-mixed" (GPU only).
-    devices : processes, or GPUs, on this machine; `torchrun` decides itself.
-    strategy : "auto", or "ddp" for several processes.
+    devices : processes, each with a GPU of its own if there is one; above 1 `torchrun` must start as many. At 1 any
+        number it starts is right.
+    strategy : "auto", or "ddp" even for one process; several always use it.
     keep_best : checkpoints kept by validation log-loss; the best one becomes the model.
     seed : of split, weights, order, augmentation.
     """

@@ -9,6 +9,7 @@ import json
 import shutil
 import time
 from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,6 +21,7 @@ from safetensors.torch import save
 from whitelight import __version__
 from whitelight.dataset import Dataset
 from whitelight.files import read_bytes, sha256_of
+from whitelight.locking import locked
 from whitelight.ontology import Ontology
 from whitelight.progress import Progress, silent
 from whitelight.scoring.calibration import spread
@@ -119,10 +121,54 @@ def train_network(
 
     Raises
     ------
-    LeakageError, TooLittleMaterialError, SplitError, SettingsError, NetworkFolderError : with what to do.
+    LeakageError, TooLittleMaterialError, SplitError, SettingsError, NetworkFolderError, DivergedError, LockedError : with what to do.
     """
     start = time.perf_counter()
     refuse_other_folder(out)
+    choices: dict[str, Any] = {"split_column": split_column, "allow_leakage": allow_leakage}
+    lesson = _read(dataset, settings, **choices)
+    config = {"settings": asdict(settings), **choices}
+    key = sha256_of([json.dumps(config, sort_keys=True).encode(), lesson.data_hash.encode(), __version__.encode()])
+    work = out.parent / f".{out.name}.work"
+    folder = work / f"{key[:16]}-{n_processes()}"
+    with _alone(work, out):
+        fitted = fit_network(
+            lesson.train,
+            lesson.validation,
+            lesson.ontology,
+            settings,
+            folder=folder,
+            loggers=loggers,
+            progress=progress,
+            tell=tell,
+        )
+        record = {**config, **_record(fitted, lesson, settings)}
+        if is_first_process():
+            files = _files(fitted, folder, lesson.validation, heads_of(lesson.ontology), settings)
+            record = write_network(out, record, lesson.ontology, files)
+        wait_for_all()
+        if is_first_process():
+            shutil.rmtree(work, ignore_errors=True)
+    return NetworkReport(out, record, time.perf_counter() - start)
+
+
+@dataclass(frozen=True, slots=True)
+class Lesson:
+    """What a network learns from, and what it is judged on.
+
+    Attributes
+    ----------
+    train : every view. validation : one row per segment. n_shared : pairs of songs that share material.
+    """
+
+    ontology: Ontology
+    train: Material
+    validation: Material
+    data_hash: str
+    n_shared: int
+
+
+def _read(dataset: Path, settings: NetworkSettings, *, split_column: str | None, allow_leakage: bool) -> Lesson:
     source = Dataset.open(dataset)
     everything = read_material(source)
     trained = _trained(everything, split_column)
@@ -132,35 +178,39 @@ def train_network(
     material = everything.take(trained)
     _check(material, source.ontology)
     held = _validation_rows(material, leakage, settings)
-    train, validation = material.take(~held), _leading(material.take(held))
-    config = {"settings": asdict(settings), "split_column": split_column, "allow_leakage": allow_leakage}
-    hashed = data_hash(material)
-    work = out.parent / f".{out.name}.work"
-    key = sha256_of([json.dumps(config, sort_keys=True).encode(), hashed.encode(), __version__.encode()])
-    folder = work / f"{key[:16]}-{n_processes()}"
-    fitted = fit_network(
-        train, validation, source.ontology, settings, folder=folder, loggers=loggers, progress=progress, tell=tell
+    validation = material.take(held)
+    return Lesson(
+        source.ontology,
+        material.take(~held),
+        validation.take(validation.leads),
+        data_hash(material),
+        len(leakage.shared),
     )
-    record = {
-        **config,
+
+
+def _record(fitted: Fitted, lesson: Lesson, settings: NetworkSettings) -> dict[str, Any]:
+    return {
         "code_version": __version__,
-        "data_hash": hashed,
+        "data_hash": lesson.data_hash,
         "n_processes": n_processes(),
         "n_parameters": sum(value.numel() for value in fitted.network.parameters()),
         "best_epoch": fitted.best[0] + 1,
         "history": fitted.history,
-        "training_songs": sorted(set(map(str, train.rows.group_id))),
-        "validation_songs": sorted(set(map(str, validation.rows.group_id))),
-        "shared_material": len(leakage.shared),
-        **_judged(fitted, validation, source.ontology, settings),
+        "training_songs": sorted(set(map(str, lesson.train.rows.group_id))),
+        "validation_songs": sorted(set(map(str, lesson.validation.rows.group_id))),
+        "shared_material": lesson.n_shared,
+        **_judged(fitted, lesson.validation, lesson.ontology, settings),
     }
-    if is_first_process():
-        files = _files(fitted, folder, validation, heads_of(source.ontology), settings)
-        record = write_network(out, record, source.ontology, files)
-    wait_for_all()
-    if is_first_process():
-        shutil.rmtree(work, ignore_errors=True)
-    return NetworkReport(out, record, time.perf_counter() - start)
+
+
+@contextmanager
+def _alone(work: Path, out: Path) -> Iterator[None]:
+    """Hold the work folder, so that a second run of the same network does not write the same checkpoints."""
+    if not is_first_process():
+        yield
+        return
+    with locked(work / ".lock", what=f"the training of {out.name}"):
+        yield
 
 
 def data_hash(material: Material) -> str:
@@ -227,10 +277,6 @@ def _validation_rows(material: Material, leakage: LeakageReport, settings: Netwo
             "with two at least, so that a song can be held out; add songs, or remove copies of songs"
         )
     return held
-
-
-def _leading(material: Material) -> Material:
-    return material.take(material.leads)
 
 
 def _judged(fitted: Fitted, validation: Material, ontology: Ontology, settings: NetworkSettings) -> dict[str, Any]:
