@@ -19,7 +19,8 @@ from whitelight.training.networks.export import NetworkFolderError, WindowSessio
 from whitelight.training.networks.fitting import Fitted, predict_network
 from whitelight.training.networks.material import Material
 from whitelight.training.networks.models import make_network, make_reader
-from whitelight.training.networks.train import NetworkReport, export_difference, fit_temperatures_of, train_network
+from whitelight.training.networks.report import NetworkReport
+from whitelight.training.networks.train import export_difference, fit_temperatures_of, train_network
 from whitelight.training.rows import TooLittleMaterialError
 
 KINDS = pytest.mark.parametrize("kind", ["roll", "remi"])
