@@ -77,6 +77,36 @@ def test_a_second_run_of_the_same_network_is_refused(
     shutil.rmtree(lock.parent)
 
 
+def test_a_run_stopped_in_writing_leaves_no_part_and_replaces_what_was_there(
+    trained: NetworkReport,
+    tiny_dataset: Path,
+    small: Callable[..., NetworkSettings],
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    out = tmp_path / "remi"
+    out.mkdir()
+    (out / "network.json").write_text("{}")
+    (out / "older.txt").write_text("")
+
+    def fails(path: Path, data: bytes | str) -> None:
+        if path.name == "network.onnx":
+            raise OSError("the disk is full")
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_bytes(data if isinstance(data, bytes) else data.encode())
+
+    with monkeypatch.context() as patched:
+        patched.setattr("whitelight.training.networks.export.write_atomic", fails)
+        with pytest.raises(OSError, match="the disk is full"):
+            train_network(tiny_dataset, out, small(kind="remi"))
+    assert sorted(contents(out)) == ["network.json", "older.txt"]
+    done: list[int] = []
+    train_network(tiny_dataset, out, small(kind="remi"), progress=lambda epoch, _: done.append(epoch))
+    assert done == []  # it was trained already
+    assert contents(out) == contents(trained.out)
+    assert [path.name for path in tmp_path.iterdir()] == ["remi"]
+
+
 @pytest.mark.slow
 def test_the_same_run_writes_the_same_bytes(
     trained: NetworkReport, tiny_dataset: Path, small: Callable[..., NetworkSettings], tmp_path: Path

@@ -1,13 +1,14 @@
 """A trained network as a folder, and reading it back without torch.
 
 network.onnx          windows in, raw logits of every head out; average over the windows of a row
-network.json          settings, ontology, temperatures, figures, hashes; written last, so what it names is there
+network.json          settings, ontology, temperatures, figures, hashes
 weights.safetensors   the same weights for training on
 checkpoints/          the other best epochs
 """
 
 import hashlib
 import json
+import shutil
 import warnings
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, fields
@@ -131,7 +132,7 @@ def refuse_other_folder(folder: Path) -> None:
 def write_network(
     folder: Path, record: Mapping[str, Any], ontology: Ontology, files: Mapping[str, bytes]
 ) -> dict[str, Any]:
-    """Write the files and, last, the record that names them with their hashes; return the record."""
+    """Write the files and the record that names them with their hashes into a new folder; return the record."""
     content = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -140,13 +141,21 @@ def write_network(
         **record,
         "files": {name: hashlib.sha256(data).hexdigest() for name, data in sorted(files.items())},
     }
-    (folder / RECORD).unlink(missing_ok=True)  # an older network is none any more
-    for path in (folder / CHECKPOINTS).glob("*.safetensors"):
-        path.unlink()
     for name, data in files.items():
         write_atomic(folder / name, data)
     write_atomic(folder / RECORD, json.dumps(content, indent=1, ensure_ascii=False))
     return content
+
+
+def replace_folder(finished: Path, folder: Path, aside: Path) -> None:
+    """Put a finished folder into its place by renaming; what was there steps aside.
+
+    Killed at any moment, `folder` is the old one, the new one, or missing; never a part.
+    """
+    shutil.rmtree(aside, ignore_errors=True)
+    if folder.exists():
+        folder.rename(aside)
+    finished.rename(folder)
 
 
 def read_network(folder: Path) -> TrainedNetwork:

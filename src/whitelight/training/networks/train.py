@@ -36,6 +36,7 @@ from whitelight.training.networks.export import (
     WindowSession,
     export_network,
     refuse_other_folder,
+    replace_folder,
     write_network,
 )
 from whitelight.training.networks.fitting import (
@@ -54,6 +55,8 @@ from whitelight.training.networks.settings import NetworkSettings
 
 if TYPE_CHECKING:
     from lightning.pytorch.loggers import Logger
+
+FINISHED, REPLACED = "finished", "replaced"  # in the work folder
 
 
 def train_network(
@@ -101,7 +104,9 @@ def train_network(
         record = {**config, **_record(fitted, lesson, settings)}
         if is_first_process():
             files = _files(fitted, folder, lesson.validation, heads_of(lesson.ontology), settings)
-            record = write_network(out, record, lesson.ontology, files)
+            shutil.rmtree(work / FINISHED, ignore_errors=True)
+            record = write_network(work / FINISHED, record, lesson.ontology, files)
+            replace_folder(work / FINISHED, out, work / REPLACED)
         wait_for_all()
         if is_first_process():
             shutil.rmtree(work, ignore_errors=True)
