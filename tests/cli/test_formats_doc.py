@@ -337,6 +337,18 @@ def test_run_record_and_registry(
         assert (tmp_path / "registry" / name.replace("<name>", "tiny").replace("<version>", "1")).exists(), name
 
 
+def test_search(table: Callable[[str], Table], tiny_dataset: Path, tmp_path: Path, whitelight: Run) -> None:
+    (tmp_path / "quick.yml").write_text("fusion: {n_folds: 2, midi: {n_networks: 0, linear_steps: 5}}\n")
+    (tmp_path / "space.yml").write_text("midi.linear_l2: {low: 0.01, high: 1.0, log: true}\n")
+    tune = ("tune", tiny_dataset, "--out", tmp_path / "s", "--trials", 1, "--config", tmp_path / "quick.yml", "--json")
+    found = whitelight(*tune, "--space", tmp_path / "space.yml")
+    assert found.code == 0, found.err
+    assert list(found.value) == list(table("json of tune"))
+    assert list(found.value["best"]) == list(table("keys of a trial"))
+    assert list(found.value["best"]["figures"]) == quoted(table("keys of a trial")["figures"][0])
+    assert {p.name for p in (tmp_path / "s").iterdir()} == set(table("files of a search"))
+
+
 # --- production folder
 
 

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from whitelight import __version__
-from whitelight.cli import catalog, compose, dataset, demo, embed, evaluate, registry, runs, score, train
+from whitelight.cli import catalog, compose, dataset, demo, embed, evaluate, registry, runs, score, train, tune
 from whitelight.cli.output import say
 from whitelight.errors import WhitelightError
 
@@ -25,6 +25,7 @@ app.add_typer(catalog.app, name="catalog")
 app.add_typer(dataset.app, name="dataset")
 app.command(name="embed", short_help=embed.SUMMARY)(embed.embed_command)
 app.add_typer(train.app, name="train")
+app.command(name="tune", short_help=tune.SUMMARY)(tune.tune_command)
 app.add_typer(runs.app, name="runs")
 app.add_typer(registry.app, name="registry")
 app.command(name="evaluate", short_help=evaluate.SUMMARY)(evaluate.evaluate_command)

@@ -15,7 +15,7 @@ from typing import Any
 from whitelight.dataset.engine import BuildError
 from whitelight.dataset.song_step import SongJob, build_song
 
-_QUIET = {
+QUIET = {
     "RAY_USAGE_STATS_ENABLED": "0",
     "RAY_USAGE_STATS_PROMPT_ENABLED": "0",
     "RAY_DEDUP_LOGS": "0",
@@ -39,7 +39,7 @@ def run_ray(todo: Sequence[SongJob], jobs: int, tell: Callable[[int], None]) -> 
     ray = _import_ray()
     placed = [_absolute(job) for job in todo]
     try:
-        with _cluster(ray, jobs):
+        with cluster(ray, jobs):
             shared = ray.put(placed)
             numbers = ray.data.from_items([{"job": i} for i in range(len(placed))], override_num_blocks=len(placed))
             built = numbers.map(_build_at, fn_args=(shared,), num_cpus=1)
@@ -59,7 +59,7 @@ def _build_at(row: dict[str, Any], shared: Any) -> dict[str, Any]:
 
 
 @contextmanager
-def _cluster(ray: ModuleType, jobs: int) -> Iterator[None]:
+def cluster(ray: ModuleType, jobs: int) -> Iterator[None]:
     """Connect to the cluster that is there or start one, and leave things as they were."""
     if ray.is_initialized():
         yield
@@ -82,7 +82,7 @@ def _absolute(job: SongJob) -> SongJob:
 
 
 def _import_ray() -> ModuleType:
-    os.environ.update({name: value for name, value in _QUIET.items() if name not in os.environ})
+    os.environ.update({name: value for name, value in QUIET.items() if name not in os.environ})
     try:
         import ray  # noqa: PLC0415  an extra
         import ray.data  # noqa: PLC0415  an extra
