@@ -45,6 +45,9 @@ def fusion(
         str | None, typer.Option(help="What reads lyrics: hashed-ngrams (default), minilm, deberta, …, or none.")
     ] = None,
     concept_encoder: Annotated[str | None, typer.Option(help="What reads the concept, as above.")] = None,
+    sounds_like: Annotated[
+        bool | None, typer.Option("--sounds-like", help="Read the names of artists beside the concept.")
+    ] = None,
     judge: Annotated[
         bool, typer.Option("--judge", help="Train on half of the songs, and a judge on the others: OUT-judge.")
     ] = False,
@@ -63,7 +66,7 @@ def fusion(
     from whitelight.training import train_fusion  # noqa: PLC0415  loads torch
     from whitelight.training.config import changed, load_config  # noqa: PLC0415  as above
 
-    encoders = {"audio": audio_encoder, "lyric": lyric_encoder, "concept": concept_encoder}
+    encoders = {"audio": audio_encoder, "lyric": lyric_encoder, "concept": concept_encoder, "sounds_like": sounds_like}
     explicit = {**_given(seed=seed, fusion=strategy), "encoders": _given(**encoders)}
     settings = changed(load_config(config or "laptop").fusion, explicit, source="the command line")
     with progress_bar("train") as progress:

@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 from whitelight.errors import WhitelightError
 from whitelight.scoring.bundle import check_encoder
 from whitelight.scoring.engine import VECTOR_INPUT
-from whitelight.scoring.result import Candidate
+from whitelight.scoring.result import Candidate, concept_text
 
 if TYPE_CHECKING:
     from whitelight.audio import Audio
@@ -47,6 +47,8 @@ class InputEncoders:
         vectors : (n, dim), zeros where there is nothing. present : (n,) bool.
         """
         values = [getattr(c, READS[expert]) for c in given]
+        if expert == "concept" and self._record["inputs"][VECTOR_INPUT[expert]].get("sounds_like"):
+            values = [concept_text(c.concept, c.sounds_like) or None for c in given]
         if all(value is None for value in values):  # nothing is loaded for nothing
             dim = int(self._record["inputs"][VECTOR_INPUT[expert]]["dim"])
             return np.zeros((len(given), dim), np.float32), np.zeros(len(given), np.bool_)

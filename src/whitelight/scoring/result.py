@@ -1,7 +1,7 @@
 """What goes into the scorer and what comes out."""
 
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -22,12 +22,19 @@ class Candidate:
     audio : file content, path or decoded sound.
     lyrics : words that are sung.
     concept : what the song is about; changes `classes` and `axes`, never the fitness.
+    sounds_like : names of artists, which models trained with them read beside the concept.
     """
 
     midi: bytes | Path | Piece | None = None
     lyrics: str | None = None
     concept: str | None = None
     audio: "bytes | Path | Audio | None" = None
+    sounds_like: tuple[str, ...] = ()
+
+
+def concept_text(concept: str | None, sounds_like: Sequence[str]) -> str:
+    """Return the concept and the artists' names as one text, empty where there is neither."""
+    return "\n".join(filter(None, ((concept or "").strip(), ", ".join(sounds_like))))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,15 +9,24 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.dataset import VIEWS, Dataset
-from whitelight.encoders import DescriptorEncoder, Encoder, embed, load_features, make_encoder, read_features
+from whitelight.encoders import (
+    DescriptorEncoder,
+    Encoder,
+    embed,
+    encode_all,
+    load_features,
+    make_encoder,
+    read_features,
+)
 from whitelight.music import read_midi
 from whitelight.progress import Progress, silent
+from whitelight.scoring.result import concept_text
 from whitelight.training.leakage import NO_PRINTS, Material, chroma_prints, pitch_prints
 from whitelight.training.rows import ABSENT, EmbeddingTable, Rows, TooLittleMaterialError
 from whitelight.training.settings import NO_ENCODER, EncoderNames, SettingsError
 
 COLUMNS = ("row_id", "segment_id", "song_id", "group_id", "split", "view", "class_name")
-CONTENT = ("has_midi", "has_audio", "has_lyric", "lyric_text", "concept")
+CONTENT = ("has_midi", "has_audio", "has_lyric", "lyric_text", "concept", "sounds_like")
 DEFAULT_NAMES = EncoderNames()
 
 
@@ -66,7 +75,7 @@ def read_dataset(dataset: Dataset, names: EncoderNames = DEFAULT_NAMES, *, progr
         descriptors=_descriptors(dataset, columns["row_id"], has_midi, progress),
         audio=_sounds(dataset, columns, names.audio, progress),
         lyric=_texts(dataset, columns, "lyric_text", names.lyric, columns["has_lyric"].astype(bool)),
-        concept=_texts(dataset, columns, "concept", names.concept, np.ones(len(has_midi), dtype=np.bool_)),
+        concept=_concepts(dataset, columns, names),
     )
     return Reading(rows, _texts_of_songs(columns))
 
@@ -121,6 +130,18 @@ def _sounds(dataset: Dataset, columns: Mapping[str, NDArray[Any]], name: str, pr
     index = np.full(len(row_ids), ABSENT)
     index[np.flatnonzero(has_audio)[found.has]] = np.arange(found.has.sum())
     return EmbeddingTable(found.vectors[found.has], index)
+
+
+def _concepts(dataset: Dataset, columns: Mapping[str, NDArray[Any]], names: EncoderNames) -> EmbeddingTable:
+    """Embed what songs are about; with the names of artists only when asked for, and then not from the dataset's own."""
+    if not names.sounds_like or names.concept == NO_ENCODER:
+        everyone = np.ones(len(columns["concept"]), dtype=np.bool_)
+        return _texts(dataset, columns, "concept", names.concept, everyone)
+    pairs = zip(columns["concept"], columns["sounds_like"], strict=True)
+    unique, place = np.unique([concept_text(text, artists or ()) for text, artists in pairs], return_inverse=True)
+    found = encode_all(_encoder(names.concept, "text"), unique.tolist())
+    index = np.where(found.has, np.cumsum(found.has) - 1, ABSENT)
+    return EmbeddingTable(found.vectors[found.has], index[place].astype(np.int64))
 
 
 def _texts(

@@ -147,19 +147,21 @@ class EncoderNames:
     Attributes
     ----------
     audio, lyric, concept : names as `whitelight.encoders.make_encoder` takes them.
+    sounds_like : let what reads the concept read the names of artists a song sounds like, too.
     """
 
     audio: str = "audio-statistics"
     lyric: str = "hashed-ngrams"
     concept: str = "hashed-ngrams"
+    sounds_like: bool = False
 
     def __post_init__(self) -> None:
         """Refuse names nobody knows; whether a model is there shows when it is made."""
-        for place in fields(self):
-            name = str(getattr(self, place.name))
+        for place in ("audio", "lyric", "concept"):
+            name = str(getattr(self, place))
             if name != NO_ENCODER and name.partition(":")[0] not in ENCODERS:
                 known = ", ".join((*ENCODERS, NO_ENCODER))
-                raise SettingsError(f"{place.name} encoder '{name}'; expected one of {known}")
+                raise SettingsError(f"{place} encoder '{name}'; expected one of {known}")
 
 
 @dataclass(frozen=True, slots=True)

@@ -319,6 +319,8 @@ class Run:
                 "dim": dims[expert],
                 "fingerprint": encoder.fingerprint(),
             }
+            if expert == "concept" and self.settings.encoders.sounds_like:
+                inputs[VECTOR_INPUT[expert]]["sounds_like"] = True
         return {
             "tool_version": __version__,
             "views": list(VIEWS),
