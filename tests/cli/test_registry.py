@@ -34,6 +34,11 @@ def test_a_model_by_name(here: Path, tiny_model: Path, tiny_dataset: Path, midi_
     by_name = whitelight("score", "tiny@production", "a.mid", "--target", "Q1", "--json").value
     assert by_name == whitelight("score", tiny_model, "a.mid", "--target", "Q1", "--json").value
     assert whitelight("evaluate", "tiny@1", tiny_dataset, "--json").code == 0
+    (here / "p.yml").write_text("title: A\nbpm: 100\ntempo: 4/4\nkey: C major\nrainbow_color: Q1\n")
+    chords = ("compose", "chords", "p.yml", "--model", "tiny@production", "--out", "song", "--candidates", 2, "--force")
+    composed = whitelight(*chords)
+    assert composed.code == 0, composed.err
+    assert "does not know its dataset" not in composed.err
     assert "expected one of production, 1" in whitelight("score", "tiny@prod", "a.mid", "--target", "Q1").error
 
 

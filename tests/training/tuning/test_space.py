@@ -42,6 +42,21 @@ def test_a_space_is_told_from_another(tmp_path):
 
 
 @pytest.mark.parametrize(
+    ("text", "found"),
+    [
+        ("midi.width: {low: 8, high: 64}", {"midi.width": 64}),
+        ("midi.width: {low: 8, high: 60}", {}),
+        ("midi.width: {low: 8, high: 80, step: 10}", {}),
+        ("midi.width: {choices: [8, 16]}\nmidi.input_dropout: {low: 0, high: 0.9}", {}),
+        ("fusion: {choices: [early, late]}", {"fusion": "late"}),
+    ],
+)
+def test_a_search_begins_where_it_is_if_that_is_inside(tmp_path, text, found):
+    (tmp_path / "s.yml").write_text(text)
+    assert load_space(tmp_path / "s.yml", BASE).start(BASE) == found
+
+
+@pytest.mark.parametrize(
     ("text", "message"),
     [
         ("midi.widht: {low: 1, high: 2}", r"s\.yml: midi\.widht: unknown setting; did you mean 'midi\.width'\?"),

@@ -35,6 +35,8 @@ def test_a_search_writes_a_config_that_trains(tmp_path, songs, config, space):
         assert trial["values"]["midi.linear_steps"] in {4, 6, 8, 10}
         assert list(trial["after_folds"]) == ["2", "3"]
         assert trial["figures"]["log_loss"] == trial["value"] == trial["after_folds"]["3"]
+    assert report.start == report.trials[0]
+    assert with_values(config.fusion, report.start["values"]) == config.fusion
     found = load_config(out / "best.yml")
     assert found.fusion == with_values(config.fusion, report.best["values"])
     assert found.network == config.network
@@ -89,6 +91,7 @@ def test_values_that_do_not_go_together_are_a_failed_trial(tmp_path, songs, conf
     assert "expected a multiple of n_tokens" in failed[0]["error"]
     assert len(report.trials) == 3
     assert report.best["values"]["joint.n_tokens"] == 4
+    assert report.start is None
 
 
 @pytest.mark.slow
@@ -175,6 +178,4 @@ def test_ray_tune_searches_the_same_space_with_two_workers(tmp_path, songs, conf
     assert {json.dumps(t["values"]) for t in ray.trials} == {json.dumps(t["values"]) for t in local.trials}
     assert sorted(t["value"] for t in ray.trials) == pytest.approx(sorted(t["value"] for t in local.trials), abs=2e-3)
     assert all(set(t["figures"]) == {"accuracy", "macro_f1", "log_loss"} for t in ray.trials)
-    more = tune(songs, tmp_path / "ray", trials=3, space=space, config=config)
-    assert len(more.trials) == 3
     assert not list(Path.cwd().glob("ray_results"))

@@ -49,7 +49,11 @@ def run_on_ray(job: TrialJob, n_trials: int, jobs: int, tell: Callable[[], None]
         tuner = tune.Tuner(
             tune.with_resources(partial(_measure, absolute), {"cpu": 1}),
             tune_config=tune.TuneConfig(
-                search_alg=searcher, scheduler=early, num_samples=n_trials, max_concurrent_trials=max(jobs, 1)
+                search_alg=searcher,
+                scheduler=early,
+                num_samples=n_trials,
+                max_concurrent_trials=max(jobs, 1),
+                reuse_actors=True,  # a worker reads the songs once
             ),
             run_config=tune.RunConfig(storage_path=folder, name="search", verbose=0, log_to_file=False),
         )

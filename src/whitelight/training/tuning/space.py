@@ -42,6 +42,13 @@ class Dimension:
     step: float = 0.0
     choices: tuple[Any, ...] = ()
 
+    def holds(self, value: Any) -> bool:
+        """Tell whether a value lies in what is searched."""
+        if self.choices:
+            return value in self.choices
+        n_steps = (value - self.low) / self.step if self.step else 0.0
+        return bool(self.low <= value <= self.high and abs(n_steps - round(n_steps)) < 1e-9)
+
     def draw(self, trial: Any) -> Any:
         """Ask an Optuna trial for a value."""
         if self.choices:
@@ -61,6 +68,12 @@ class SearchSpace:
     def draw(self, trial: Any) -> dict[str, Any]:
         """Return values by dotted key for an Optuna trial."""
         return {one.key: one.draw(trial) for one in self.dimensions}
+
+    def start(self, base: FusionSettings) -> dict[str, Any]:
+        """Return the values settings have already; nothing where some lie outside of what is searched."""
+        known = flat(base)
+        inside = all(one.holds(known[one.key]) for one in self.dimensions)
+        return {one.key: known[one.key] for one in self.dimensions} if inside else {}
 
     def to_dict(self) -> dict[str, Any]:
         """Return plain data, which tells one space from another."""

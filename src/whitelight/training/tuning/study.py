@@ -60,8 +60,12 @@ def open_study(job: TrialJob) -> "Study":
     )
 
 
-def take_up(study: "Study", plan: Mapping[str, Any]) -> None:
+def take_up(study: "Study", plan: Mapping[str, Any], start: Mapping[str, Any]) -> None:
     """Make sure the study is the one meant, and let trials whose process died be made again.
+
+    Parameters
+    ----------
+    plan : what makes the search this one. start : values of the first trial, if any: those the search begins with.
 
     Only whoever holds the lock of the search may call this: a trial that runs would be taken for dead.
 
@@ -73,6 +77,8 @@ def take_up(study: "Study", plan: Mapping[str, Any]) -> None:
 
     known = study.user_attrs.get(PLAN)
     if known is None:
+        if start:
+            study.enqueue_trial(dict(start), skip_if_exists=True)
         study.set_user_attr(PLAN, json.loads(json.dumps(plan)))
     else:
         new = json.loads(json.dumps(plan))
@@ -84,7 +90,7 @@ def take_up(study: "Study", plan: Mapping[str, Any]) -> None:
     for trial in study.get_trials(deepcopy=False, states=(TrialState.RUNNING,)):
         study._storage.set_trial_user_attr(trial._trial_id, INTERRUPTED, value=True)  # noqa: SLF001  no public way to an old trial
         study.tell(trial.number, state=TrialState.FAIL)
-        study.enqueue_trial(trial.params)
+        study.enqueue_trial({**trial.system_attrs.get("fixed_params", {}), **trial.params})
 
 
 def n_used(study: "Study") -> int:

@@ -41,12 +41,14 @@ class TuneReport:
 
     Attributes
     ----------
-    best : record of the best trial. trials : of all. nested : figures on songs the search did not see, or None.
+    best : record of the best trial. start : that of the settings it began with, None where they lie outside of what is
+    searched. trials : of all. nested : figures on songs the search did not see, or None.
     """
 
     out: Path
     metric: str
     best: dict[str, Any]
+    start: dict[str, Any] | None
     trials: list[dict[str, Any]]
     nested: dict[str, Any] | None
 
@@ -56,6 +58,7 @@ class TuneReport:
             "out": str(self.out),
             "metric": self.metric,
             "best": self.best,
+            "start": self.start,
             "trials": self.trials,
             "nested": self.nested,
         }
@@ -66,6 +69,8 @@ class TuneReport:
         yield f"{len(self.trials)} trials: " + ", ".join(f"{n} {state}" for state, n in counts.items())
         yield f"best, trial {self.best['number']}: {self.metric} {self.best['value']:.4f} (flattered: chosen for it)"
         yield from (f"  {key}: {_text(value)}" for key, value in self.best["values"].items())
+        if self.start is not None:
+            yield f"the settings it began with, trial {self.start['number']}: {self.start['value']:.4f}"
         if self.nested is not None:
             for name in ("tuned", "untuned"):
                 found = self.nested[name]
@@ -137,8 +142,10 @@ def tune(
         best = with_values(config.fusion, best_values(study))
         records = [trial_record(trial) for trial in study.get_trials(deepcopy=False)]
         chosen = next(r for r in records if r["number"] == study.best_trial.number)
+        began = space.start(config.fusion)
+        start = next((r for r in records if began and r["values"] == began and r["state"] == "finished"), None)
         judged = _nested(search, out, materials) if nested else None
-        report = TuneReport(out, metric, chosen, records, judged)
+        report = TuneReport(out, metric, chosen, start, records, judged)
         write_atomic(out / BEST, config_text(replace(config, fusion=best), f"{metric} {chosen['value']:.4f}"))
         content = {key: value for key, value in report.to_dict().items() if key != "out"}
         write_atomic(out / TRIALS, json.dumps(content, indent=1, ensure_ascii=False) + "\n")
@@ -164,7 +171,7 @@ def config_text(config: TrainConfig, note: str) -> str:
 def _complete(search: Search, job: TrialJob, tell: Callable[[], None]) -> None:
     """Make the trials a study still lacks."""
     study = open_study(job)
-    take_up(study, _plan(job))
+    take_up(study, _plan(job), job.space.start(job.material.base))
     done = min(n_used(study), search.trials)
     for _ in range(done):
         tell()
