@@ -34,7 +34,7 @@ from whitelight.training.uncertainty.small_networks import (
     usual_loss,
 )
 
-QUICK = ExpertSettings(network_steps=150, width=16, input_dropout=0.3, n_networks=2)
+QUICK = ExpertSettings(network_steps=100, width=16, input_dropout=0.3, n_networks=2)
 SETTINGS = FusionSettings(midi=QUICK)
 Make = Callable[..., Rows]
 
@@ -61,7 +61,7 @@ def lesson(rows: Rows, train: NDArray[np.bool_], quadrants: Ontology) -> MidiLes
 
 
 def quick(name: str) -> UncertaintyMethod:
-    method = METHODS[name]()
+    method = DeepEnsemble(n_members=2) if name == "ensemble" else METHODS[name]()
     return replace(method, settings=QUICK)  # type: ignore[type-var]  # every one is a dataclass with settings
 
 
@@ -180,7 +180,7 @@ def test_a_temperature_makes_an_overconfident_method_less_sure(lesson: MidiLesso
     targets = lesson.examples.targets.copy()
     targets[:, :4] = np.eye(4)[label]
     noisy = replace(lesson.examples, targets=targets)
-    sure = PlainExpert(replace(QUICK, network_l2=1e-6, input_dropout=0.0, network_steps=400))
+    sure = PlainExpert(replace(QUICK, network_l2=1e-6, input_dropout=0.0, network_steps=250, learning_rate=1e-2))
     doubt = TemperatureScaled(sure, n_folds=3).fit(noisy, lesson.groups, seed=0)
     assert doubt.temperature > 1.5
     flat, sharp = doubt.predict(noisy.features), doubt.doubt.predict(noisy.features)
