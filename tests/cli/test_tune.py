@@ -32,4 +32,5 @@ def test_refusals_are_one_line(tmp_path: Path, tiny_dataset: Path, whitelight: R
     assert "did you mean 'midi.width'?" in whitelight(*tune, "--space", tmp_path / "s.yml").error
     assert "neither a preset" in whitelight(*tune, "--config", "server").error
     assert whitelight(*tune, "--engine", "slurm").code == 2
+    assert "nowhere" in whitelight("tune", "nowhere", "--out", tmp_path / "s").error
     assert not (tmp_path / "s").exists()

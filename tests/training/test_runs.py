@@ -16,6 +16,7 @@ from whitelight.training.tracking import TrackingError
 
 @pytest.fixture
 def plan(tmp_path):
+    (tmp_path / "dataset").mkdir()
     return RunPlan("train fusion", "model", 3, {"midi": {"width": 64}}, tmp_path / "dataset", tmp_path / "model")
 
 
@@ -53,6 +54,7 @@ def test_a_run_stopped_by_hand_was_killed(tmp_path, plan):
 KILLED = """
 import os, signal
 from pathlib import Path
+Path("d").mkdir()
 from whitelight.training.runs import RunPlan, recorded
 with recorded(Path("runs"), RunPlan("train fusion", "m", 0, {}, Path("d"), Path("m"))) as log:
     log.log({"loss": 1.0}, step=1)
@@ -76,6 +78,13 @@ def test_only_the_first_process_of_a_group_writes(tmp_path, plan, monkeypatch):
     with recorded(tmp_path / "runs", plan) as log:
         log.log({"loss": 1.0}, step=1)
         log.note(metrics={})
+    assert not (tmp_path / "runs").exists()
+
+
+def test_a_run_on_nothing_leaves_nothing(tmp_path, plan):
+    (tmp_path / "dataset").rmdir()
+    with pytest.raises(ValueError, match="no dataset"), recorded(tmp_path / "runs", plan):
+        raise ValueError("no dataset")
     assert not (tmp_path / "runs").exists()
 
 

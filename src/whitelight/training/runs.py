@@ -102,10 +102,12 @@ def recorded(root: Path | None, plan: RunPlan, track: Sequence[str] = ()) -> Ite
 
     Parameters
     ----------
-    root : folder of all runs; None, or a process of a group that is not its first, records nothing.
+    root : folder of all runs; None records nothing, nor does a process that is not the first of its group, nor a run on
+        a dataset that is not there.
     track : other loggers (`tracking.LOGGERS`), which write to `root/tracking`.
     """
-    if root is None or int(os.environ.get("RANK") or os.environ.get("LOCAL_RANK") or 0) > 0:
+    is_first = int(os.environ.get("RANK") or os.environ.get("LOCAL_RANK") or 0) == 0
+    if root is None or not is_first or not plan.dataset.exists():
         yield RunLog()
         return
     check_names(track)

@@ -78,10 +78,11 @@ def train_fusion(
     start = time.perf_counter()
     refuse_foreign_folder(out)
     settings = _with_seed(settings or FusionSettings(), seed)
+    source = Dataset.open(dataset)  # what is not there is no run
     choices: dict[str, Any] = {"split_column": split_column, "allow_leakage": allow_leakage}
     plan = RunPlan("train fusion", out.name, seed, {**asdict(settings), **choices, "judge": judge}, dataset, out)
     with recorded(runs, plan, track) as log:
-        halves = _choose(dataset, out, settings, judge=judge, **choices)
+        halves = _choose(source, out, settings, judge=judge, **choices)
         reports = []
         for place, run in enumerate(halves):
             run.tell(_part_of(progress or silent, place, len(halves)), log)
@@ -95,10 +96,9 @@ def train_fusion(
 
 
 def _choose(
-    dataset: Path, out: Path, settings: FusionSettings, *, judge: bool, split_column: str | None, allow_leakage: bool
+    source: Dataset, out: Path, settings: FusionSettings, *, judge: bool, split_column: str | None, allow_leakage: bool
 ) -> "list[Run]":
     """Read the songs and return the run of the scorer, and that of its judge when it is to have one."""
-    source = Dataset.open(dataset)
     reading = read_dataset(source, settings.encoders)
     everything = reading.rows
     trained = _trained(everything, split_column)

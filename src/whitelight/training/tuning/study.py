@@ -9,6 +9,7 @@ import json
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from time import perf_counter
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -63,11 +64,11 @@ def open_study(job: TrialJob) -> "Study":
 def take_up(study: "Study", plan: Mapping[str, Any], start: Mapping[str, Any]) -> None:
     """Make sure the study is the one meant, and let trials whose process died be made again.
 
+    Only whoever holds the lock of the search may call this: a trial that runs would be taken for dead.
+
     Parameters
     ----------
     plan : what makes the search this one. start : values of the first trial, if any: those the search begins with.
-
-    Only whoever holds the lock of the search may call this: a trial that runs would be taken for dead.
 
     Raises
     ------
@@ -112,8 +113,6 @@ def ask(study: "Study", job: TrialJob) -> tuple["Trial", dict[str, Any]]:
 
 def run_trial(job: TrialJob) -> int:
     """Make one trial from beginning to end, in this process, and return its number."""
-    from time import perf_counter  # noqa: PLC0415  only here
-
     from optuna import TrialPruned  # noqa: PLC0415  as above
     from optuna.trial import TrialState  # noqa: PLC0415  as above
 

@@ -131,6 +131,7 @@ def tune(
         known, found = (METRICS, metric) if metric not in METRICS else (ENGINES, engine)
         raise TuneError(f"'{found}'; expected one of {', '.join(known)}")
     search = Search(Material(dataset, config.fusion, split_column), space, metric, seed, trials, engine, jobs)
+    prepare(search.material)  # what cannot be searched leaves nothing behind
     with locked(out / LOCK, what=f"search {out}"):
         materials = {WHOLE: search.material}
         if nested:
