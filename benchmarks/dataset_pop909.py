@@ -39,7 +39,7 @@ def write_catalog(source: Path, root: Path, n_songs: int) -> float:
 
 def _write_song(folder: Path, piece: Piece, class_name: str) -> None:
     folder.mkdir(parents=True)
-    tracks = []
+    tracks: list[dict[str, Any]] = []
     for midi_track in piece.midi_tracks:
         if len(midi_track.notes):
             file = f"{midi_track.name.lower() or len(tracks)}.mid"

@@ -20,11 +20,11 @@ from typing import Any
 import numpy as np
 
 from whitelight.composition import DEFAULT_FORM, style_of_classes
-from whitelight.composition.learning import estimate_key
-from whitelight.composition.playing import compose_genome
+from whitelight.composition.chords.craft import ChordCraft
+from whitelight.composition.chords.learning import estimate_key
+from whitelight.composition.chords.setting import make_setting
 from whitelight.composition.scorer import VELOCITY, VIEW
-from whitelight.composition.search import ChordSearch, keep_diverse, play, run_generation
-from whitelight.composition.setting import make_setting
+from whitelight.composition.search import Search, keep_diverse, run_generation
 from whitelight.dataset import Dataset
 from whitelight.music import Key, Meter, read_midi
 from whitelight.scoring import ChromaticScorer
@@ -55,7 +55,8 @@ def measure(
         for key in keys:
             for section in DEFAULT_FORM:
                 setting = make_setting(section, key=key, meter=meter, tempo_bpm=tempo_bpm, style=style)
-                search = ChordSearch(setting, np.random.default_rng(seed))
+                craft = ChordCraft(setting)
+                search = Search(craft, np.random.default_rng(seed))
                 first = run_generation(search, scorer, name, n)
                 ranked = sorted(first, key=lambda c: -c.chromatic.fitness)
                 opinion = judge_top_bottom([c.midi for c in ranked], judge, name, view=VIEW, velocity=VELOCITY)
@@ -63,7 +64,7 @@ def measure(
                     run_generation(search, scorer, name, n)
                 kept = keep_diverse(search.archive.ranked(), 5)
                 rng = np.random.default_rng(seed + 1)
-                fresh = [play(compose_genome(setting, rng), setting).midi for _ in range(5)]
+                fresh = [craft.play(craft.compose(rng)).midi for _ in range(5)]
                 bred = judge_top_bottom([*(c.midi for c in kept), *fresh], judge, name, view=VIEW, velocity=VELOCITY)
                 yield {
                     "seed": seed,

@@ -8,8 +8,9 @@ import mido
 import numpy as np
 import pytest
 
-from whitelight.composition.setting import DEFAULT_FORM, ChordStyle, SectionPlan, Setting, make_setting
-from whitelight.composition.transitions import shipped_rules
+from whitelight.composition.chords.setting import ChordStyle, Setting, make_setting
+from whitelight.composition.chords.transitions import shipped_rules
+from whitelight.composition.form import DEFAULT_FORM, SectionPlan
 from whitelight.errors import WhitelightError
 from whitelight.music import Key, Meter, read_midi
 

@@ -4,8 +4,9 @@ import numpy as np
 import pytest
 
 from whitelight.composition.archive import Archive
+from whitelight.composition.chords.craft import ChordCraft
 from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, weigh
-from whitelight.composition.search import ChordSearch, keep_diverse, likeness, measure_noise, run_generation
+from whitelight.composition.search import Search, keep_diverse, likeness, measure_noise, run_generation
 
 
 def terms(rng, n=60):
@@ -64,7 +65,7 @@ def test_archive_keeps_the_best_of_each_kind():
 
 @pytest.fixture
 def search(setting_for):
-    return ChordSearch(setting_for("A minor"), np.random.default_rng(4))
+    return Search(ChordCraft(setting_for("A minor")), np.random.default_rng(4))
 
 
 def test_generations_improve_and_score_nothing_twice(search, scorer):
@@ -80,10 +81,10 @@ def test_evolution_beats_as_many_random_candidates(setting_for, scorer):
     """At equal evaluations, over seeds: the best eight of the archive against the best eight of one large batch."""
     gains = []
     for seed in range(3):
-        evolved = ChordSearch(setting_for("C major"), np.random.default_rng(seed))
+        evolved = Search(ChordCraft(setting_for("C major")), np.random.default_rng(seed))
         for _ in range(4):
             run_generation(evolved, scorer, "bright", 30)
-        random = ChordSearch(setting_for("C major"), np.random.default_rng(seed), weights=evolved.weights)
+        random = Search(ChordCraft(setting_for("C major")), np.random.default_rng(seed), weights=evolved.weights)
         run_generation(random, scorer, "bright", 120)
         top = [
             np.mean(sorted((c.chromatic.fitness for c in s.known.values()), reverse=True)[:8])
@@ -97,7 +98,7 @@ def test_the_kept_few_differ(search, scorer):
     run_generation(search, scorer, "bright", 60)
     kept = keep_diverse(search.archive.ranked(), 6)
     assert len(kept) == 6
-    assert len({c.progression for c in kept}) >= 2
+    assert len({c.idea for c in kept}) >= 2
     pairs = [likeness(a, b) for i, a in enumerate(kept) for b in kept[:i]]
     best = sorted(search.known.values(), key=lambda c: -c.fitness)[:6]
     assert np.mean(pairs) <= np.mean([likeness(a, b) for i, a in enumerate(best) for b in best[:i]]) + 1e-9
@@ -113,6 +114,6 @@ def test_material_of_other_sections_is_avoided_not_forbidden(search, scorer):
 
 
 def test_noise_is_measured_by_playing_again(search):
-    noise = measure_noise([genome for genome, _ in search.ask(6)], search.setting)
+    noise = measure_noise(search.craft, [genome for genome, _ in search.ask(6)])
     assert noise["flow"] == 0
     assert noise["dynamics"] > 0

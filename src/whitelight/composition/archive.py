@@ -44,8 +44,11 @@ class Archive(Generic[P]):
 
     def cell(self, measures: Mapping[str, float]) -> Cell:
         """Cell of a place."""
-        shares = ((measures[name] - low) / (high - low) for name, (low, high) in self.ranges.items())
-        return tuple(int(np.clip(int(share * BINS), 0, BINS - 1)) for share in shares)
+        return tuple(int(np.clip(int(share * BINS), 0, BINS - 1)) for share in self.place(measures).values())
+
+    def place(self, measures: Mapping[str, float]) -> dict[str, float]:
+        """Measure → share of its range; below 0 or above 1 outside it."""
+        return {name: (measures[name] - low) / (high - low) for name, (low, high) in self.ranges.items()}
 
     def tell(self, candidates: Sequence[P]) -> int:
         """Take candidates in; return how many became elites."""

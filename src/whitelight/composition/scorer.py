@@ -89,11 +89,11 @@ class _NoVerdict:
     error: str | None = None
 
 
-def score_in_order(scorer: BatchScorer, files: Sequence[bytes], target: Any) -> list[Chromatic]:
+def score_in_order(scorer: BatchScorer, files: Sequence[bytes], target: Any, *, view: str = VIEW) -> list[Chromatic]:
     """Score MIDI files as they will be written and return the verdicts in the order of `files`."""
     if not files:
         return []
-    verdicts = scorer.score_batch(files, target, view=VIEW, velocity=VELOCITY)
+    verdicts = scorer.score_batch(files, target, view=view, velocity=VELOCITY)
     by_index = {verdict.index: verdict for verdict in verdicts}
     found = [by_index[index] for index in range(len(files))]
     return [Chromatic(float(v.fitness), float(v.match), float(v.novelty), v.error) for v in found]

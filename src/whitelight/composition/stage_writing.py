@@ -1,4 +1,4 @@
-"""Writing the chord stage: candidates, genomes, search record, and the review last.
+"""Writing a stage: candidates, genomes, search record, and the review last.
 
 Every write is atomic and follows from seed and proposal alone, so a run that was killed is finished by running again.
 """
@@ -9,9 +9,10 @@ from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any
+from typing import Any, Generic
 
-from whitelight.composition.naming import chart, chord_symbol
+from whitelight.composition.craft import G
+from whitelight.composition.form import SectionPlan
 from whitelight.composition.production import (
     GENOMES_FILE,
     REVIEW_FILE,
@@ -24,13 +25,13 @@ from whitelight.composition.production import (
 )
 from whitelight.composition.report import SectionReport, StageReport
 from whitelight.composition.review_writing import append_entries
-from whitelight.composition.search import ChordSearch, ScoredGenome
-from whitelight.composition.setting import SectionPlan, Setting
+from whitelight.composition.search import Scored, Search
 from whitelight.errors import WhitelightError
 
+STAGES = {"chords": "Chord"}  # folder → how its candidates are called
 N_WRITERS = 8  # files in flight: a disk takes 1 to 10 ms to confirm each
 HEADER = """\
-# Chord candidates of "{title}". This file is yours: what you write here survives every run; new candidates are added
+# {stage} candidates of "{title}". This file is yours: what you write here survives every run; new candidates are added
 # at the end. A status is undecided, approved or rejected; a label is a name of your choice, once per section; rating and
 # notes are free. The best and most different ones of each section come first (kept: true).
 # Then: whitelight compose promote
@@ -42,23 +43,25 @@ class UnwritableFolderError(WhitelightError):
 
 
 @dataclass(frozen=True, slots=True)
-class SectionResult:
+class SectionResult(Generic[G]):
     """A finished search: what is written, kept ones first."""
 
-    search: ChordSearch
-    first_batch: tuple[ScoredGenome, ...]
-    kept: tuple[ScoredGenome, ...]
-    written: tuple[ScoredGenome, ...]
+    search: Search[G]
+    first_batch: tuple[Scored[G], ...]
+    kept: tuple[Scored[G], ...]
+    written: tuple[Scored[G], ...]
 
 
-def write_stage(out: Path, results: Sequence[SectionResult], facts: Mapping[str, Any], *, seed: int) -> StageReport:
-    """Write the folder, review last, and return the report.
+def write_stage(
+    out: Path, name: str, results: Sequence[SectionResult[G]], facts: Mapping[str, Any], *, seed: int
+) -> StageReport:
+    """Write the folder of the stage `name`, review last, and return the report.
 
     Raises
     ------
     UnwritableFolderError : the folder cannot be written; what was there is complete as it was.
     """
-    stage = out / "chords"
+    stage = out / name
     try:
         update_song(out, facts)
         entries: list[dict[str, Any]] = []
@@ -78,7 +81,9 @@ def write_stage(out: Path, results: Sequence[SectionResult], facts: Mapping[str,
         remember_genomes(stage / GENOMES_FILE, genomes)
         run = f"seed {seed}, target {facts['target'] or 'none'}"
         record_run(stage / SEARCH_FILE, run, {section.name: section.record() for section in sections})
-        added = append_entries(stage / REVIEW_FILE, entries, header=HEADER.format(title=one_line(facts["title"])))
+        added = append_entries(
+            stage / REVIEW_FILE, entries, header=HEADER.format(stage=STAGES[name], title=one_line(facts["title"]))
+        )
     except OSError as err:
         raise UnwritableFolderError(
             f"{err.filename or out}: {err.strerror or err}; make room or choose another folder, then run again"
@@ -91,18 +96,18 @@ def one_line(text: str) -> str:
     return " ".join(str(text).split())
 
 
-def candidate_id(candidate: ScoredGenome, section: SectionPlan) -> str:
+def candidate_id(candidate: Scored[G], section: SectionPlan) -> str:
     """Stable id: section, generation, and a hash of the very bytes that are written."""
     return f"{slug(section.name)}-g{candidate.generation}-{sha256(candidate.midi).hexdigest()[:8]}"
 
 
-def review_entry(candidate: ScoredGenome, search: ChordSearch, *, seed: int, is_kept: bool) -> dict[str, Any]:
+def review_entry(candidate: Scored[G], search: Search[G], *, seed: int, is_kept: bool) -> dict[str, Any]:
     """One entry of `review.yml`: room for the human, then what was measured."""
-    setting = search.setting
-    name = candidate_id(candidate, setting.section)
+    section = search.craft.section
+    name = candidate_id(candidate, section)
     return {
         "id": name,
-        "section": setting.section.name,
+        "section": section.name,
         "file": f"candidates/{name}.mid",
         "status": "undecided",
         "label": None,
@@ -110,9 +115,7 @@ def review_entry(candidate: ScoredGenome, search: ChordSearch, *, seed: int, is_
         "notes": None,
         "machine": {
             "kept": is_kept,
-            "chords": _chart(candidate, setting, is_roman=False),
-            "roman": _chart(candidate, setting, is_roman=True),
-            "borrowed": [chord_symbol(c, setting.key) for c in candidate.genome.chords if c.is_borrowed],
+            **search.craft.facts(candidate.genome),
             "fitness": _rounded(candidate.fitness),
             "match": _rounded(candidate.chromatic.match),
             "novelty": _rounded(candidate.chromatic.novelty),
@@ -120,26 +123,18 @@ def review_entry(candidate: ScoredGenome, search: ChordSearch, *, seed: int, is_
             "measures": {measure: _rounded(value, 2) for measure, value in candidate.measures.items()},
             "seed": seed,
             "generation": candidate.generation,
-            "parents": [
-                candidate_id(search.known[parent], setting.section)
-                for parent in candidate.parents
-                if parent in search.known
-            ],
+            "parents": [candidate_id(search.known[p], section) for p in candidate.parents if p in search.known],
         },
     }
-
-
-def _chart(candidate: ScoredGenome, setting: Setting, *, is_roman: bool) -> str:
-    return chart(candidate.genome, setting.key, setting.grid.bar_pulses, is_roman=is_roman)
 
 
 def _rounded(value: float, digits: int = 4) -> float | None:
     return round(float(value), digits) if math.isfinite(value) else None
 
 
-def _report(result: SectionResult) -> SectionReport:
+def _report(result: SectionResult[G]) -> SectionReport:
     assert result.search.weights is not None
-    section = result.search.setting.section
+    section = result.search.craft.section
     return SectionReport(
         name=section.name,
         n_scored=len(result.search.known),

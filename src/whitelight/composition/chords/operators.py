@@ -10,9 +10,9 @@ from dataclasses import replace
 
 import numpy as np
 
-from whitelight.composition.coloring import HOME_QUALITIES, SLASH_LIMIT, borrow, draw_quality, invert, triad_of
-from whitelight.composition.genome import APPROACHES, ARPEGGIOS, FIGURES, ChordGene, ChordGenome
-from whitelight.composition.playing import (
+from whitelight.composition.chords.coloring import HOME_QUALITIES, SLASH_LIMIT, borrow, draw_quality, invert, triad_of
+from whitelight.composition.chords.genome import APPROACHES, ARPEGGIOS, FIGURES, ChordGene, ChordGenome
+from whitelight.composition.chords.playing import (
     FLOOR_RANGE,
     LEVEL_RANGE,
     MAX_ROLL,
@@ -24,9 +24,9 @@ from whitelight.composition.playing import (
     draw_touch,
     vary_rhythm,
 )
+from whitelight.composition.chords.setting import Setting
+from whitelight.composition.chords.vocabulary import Function
 from whitelight.composition.randomness import Rng, draw
-from whitelight.composition.setting import Setting
-from whitelight.composition.vocabulary import Function
 
 Mutation = Callable[[ChordGenome, Setting, Rng], ChordGenome]
 

@@ -14,11 +14,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.composition.vocabulary import Function, diatonic_triads, parse_function
+from whitelight.composition.chords.vocabulary import Function, diatonic_triads, parse_function
 from whitelight.errors import WhitelightError
 from whitelight.files import load_yaml
 
-SHIPPED_FILE = Path(__file__).with_name("chord_transitions.yml")
+SHIPPED_FILE = Path(__file__).with_name("transitions.yml")
 PRIOR_COUNT = 40.0  # chords of the user's that weigh as much as the shipped row
 LEAD_SHARE = 0.2  # share of the old-song table in a row both sets have; pop is the default style
 DIMINISHED_WEIGHT = 0.3  # diminished chords are about 1 % of time in every set

@@ -3,11 +3,11 @@ from collections import Counter
 import numpy as np
 import pytest
 
-from whitelight.composition.coloring import SLASH_LIMIT
-from whitelight.composition.progression import compose_progression, draw_taste, sample_path
+from whitelight.composition.chords.coloring import SLASH_LIMIT
+from whitelight.composition.chords.progression import compose_progression, draw_taste, sample_path
+from whitelight.composition.chords.vocabulary import in_scale
+from whitelight.composition.form import SectionPlan
 from whitelight.composition.randomness import draw
-from whitelight.composition.setting import SectionPlan
-from whitelight.composition.vocabulary import in_scale
 from whitelight.music import SCALES
 
 

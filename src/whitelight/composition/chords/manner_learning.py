@@ -12,9 +12,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.composition.flavors import count_flavors, name_quality
-from whitelight.composition.learning import estimate_triad, sounding
-from whitelight.composition.manner import Habit, Manner, Pattern
+from whitelight.composition.chords.flavors import count_flavors, name_quality
+from whitelight.composition.chords.learning import estimate_triad, sounding
+from whitelight.composition.chords.manner import Habit, Manner, Pattern
 from whitelight.music import BarGrid, Meter, Notes, Piece
 
 STROKE_S = 0.09  # notes of one strum follow each other within it

@@ -2,7 +2,7 @@
 
 from functools import lru_cache
 
-from whitelight.composition.genome import ChordGene, ChordGenome
+from whitelight.composition.chords.genome import ChordGene, ChordGenome
 from whitelight.music import Chord, Key
 
 HELD = "%"  # the chord before goes on

@@ -1,14 +1,14 @@
 import numpy as np
 import pytest
 
-from whitelight.composition.transitions import (
+from whitelight.composition.chords.transitions import (
     InvalidTransitionsError,
     blend,
     degree_chain,
     read_transitions,
     shipped_rules,
 )
-from whitelight.composition.vocabulary import (
+from whitelight.composition.chords.vocabulary import (
     Function,
     UnknownChordError,
     diatonic_triads,

@@ -11,12 +11,12 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.composition.genome import ChordGene, ChordGenome
-from whitelight.composition.rendering import Rendered
-from whitelight.composition.setting import Setting
-from whitelight.composition.transitions import SHIPPED_FILE
-from whitelight.composition.vocabulary import pitch_class_offsets
-from whitelight.composition.voicing import Voicing, paired_motion
+from whitelight.composition.chords.genome import ChordGene, ChordGenome
+from whitelight.composition.chords.rendering import Rendered
+from whitelight.composition.chords.setting import Setting
+from whitelight.composition.chords.transitions import SHIPPED_FILE
+from whitelight.composition.chords.vocabulary import pitch_class_offsets
+from whitelight.composition.chords.voicing import Voicing, paired_motion
 from whitelight.files import load_yaml
 
 BAND_METERS = ((4, 4), (3, 4), (2, 4), (2, 2))

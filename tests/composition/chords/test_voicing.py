@@ -6,9 +6,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from scipy.optimize import linear_sum_assignment
 
-from whitelight.composition.playing import FLOOR_RANGE, UPPER_RANGE, clip_center
-from whitelight.composition.vocabulary import QUALITIES
-from whitelight.composition.voicing import (
+from whitelight.composition.chords.playing import FLOOR_RANGE, UPPER_RANGE, clip_center
+from whitelight.composition.chords.vocabulary import QUALITIES
+from whitelight.composition.chords.voicing import (
     ChordTones,
     Voicing,
     move_cost,

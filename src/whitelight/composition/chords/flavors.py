@@ -5,7 +5,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.composition.vocabulary import ENRICHMENTS, QUALITIES
+from whitelight.composition.chords.vocabulary import ENRICHMENTS, QUALITIES
 
 MIN_SHARE = 0.06  # of sounding time: less is a passing tone
 PLAIN = frozenset(ENRICHMENTS)

@@ -7,12 +7,12 @@ file and the constants).
 from collections.abc import Sequence
 from dataclasses import replace
 
-from whitelight.composition.flavors import weigh
-from whitelight.composition.genome import APPROACHES, ChordGene
+from whitelight.composition.chords.flavors import weigh
+from whitelight.composition.chords.genome import APPROACHES, ChordGene
+from whitelight.composition.chords.setting import Setting
+from whitelight.composition.chords.transitions import DegreeChain
+from whitelight.composition.chords.vocabulary import ENRICHMENTS, QUALITIES, Function, enrichments, pitch_class_offsets
 from whitelight.composition.randomness import Rng, draw
-from whitelight.composition.setting import Setting
-from whitelight.composition.transitions import DegreeChain
-from whitelight.composition.vocabulary import ENRICHMENTS, QUALITIES, Function, enrichments, pitch_class_offsets
 
 MIN_CHORD_S = 0.7  # two chords a bar only where each lasts this long
 SLASH_LIMIT = 0.16  # share of time, 95th percentile of songs (POP909)

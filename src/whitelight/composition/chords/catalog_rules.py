@@ -3,10 +3,10 @@
 from collections.abc import Collection, Iterator
 from pathlib import Path
 
-from whitelight.composition.learning import learn_transitions
-from whitelight.composition.manner_learning import learn_manner
-from whitelight.composition.setting import ChordStyle
-from whitelight.composition.transitions import blend, shipped_rules
+from whitelight.composition.chords.learning import learn_transitions
+from whitelight.composition.chords.manner_learning import learn_manner
+from whitelight.composition.chords.setting import ChordStyle
+from whitelight.composition.chords.transitions import blend, shipped_rules
 from whitelight.dataset import Dataset
 from whitelight.music import Piece, read_midi
 

@@ -10,7 +10,11 @@ from typing import Any
 
 import numpy as np
 
-from whitelight.composition.playing import compose_genome
+from whitelight.composition.chords.craft import ChordCraft
+from whitelight.composition.chords.genome import ChordGenome
+from whitelight.composition.chords.setting import ChordStyle, Setting, make_setting
+from whitelight.composition.chords.transitions import shipped_rules
+from whitelight.composition.form import DEFAULT_FORM, ImpossibleSectionError, SectionPlan
 from whitelight.composition.production import (
     REVIEW_FILE,
     SongProposal,
@@ -21,17 +25,8 @@ from whitelight.composition.production import (
 from whitelight.composition.report import StageReport
 from whitelight.composition.review import read_review
 from whitelight.composition.scorer import VELOCITY, VIEW, BatchScorer, DeafScorer
-from whitelight.composition.search import ChordSearch, ScoredGenome, keep_diverse, play, run_generation
-from whitelight.composition.setting import (
-    DEFAULT_FORM,
-    ChordStyle,
-    ImpossibleSectionError,
-    SectionPlan,
-    Setting,
-    make_setting,
-)
+from whitelight.composition.search import Scored, Search, keep_diverse, run_generation
 from whitelight.composition.stage_writing import SectionResult, write_stage
-from whitelight.composition.transitions import shipped_rules
 from whitelight.errors import WhitelightError
 from whitelight.progress import Progress, silent
 from whitelight.scoring.release import refuse_unfit
@@ -81,7 +76,8 @@ def compose_chords(
     _check_request(form, n_candidates)
     read_review(out / "chords" / REVIEW_FILE)  # an unreadable one stops us before any work
     settings = _settings(proposal, form, style or ChordStyle(shipped_rules()))
-    probe = play(compose_genome(settings[0], np.random.default_rng(0)), settings[0]).midi
+    crafts = [ChordCraft(setting) for setting in settings]
+    probe = crafts[0].play(crafts[0].compose(np.random.default_rng(0))).midi
     ontology = getattr(scorer, "ontology", None)
     scorer, goal, doubts = choose_judge(proposal, scorer, target, probe)
     if goal is not None:  # else nobody asks the scorer
@@ -91,16 +87,16 @@ def compose_chords(
     facts["sections"] = [{"name": s.name, "role": s.role, "bars": s.n_bars, "energy": s.energy} for s in form]
     tell, n_turns = progress or silent, 1 + n_generations
     n_steps = len(form) * n_turns + 1
-    results: list[SectionResult] = []
-    for place, setting in enumerate(settings):
-        rng = np.random.default_rng(song_seed(seed, proposal, setting.section.name))
-        search, batches = ChordSearch(setting, rng), []
+    results: list[SectionResult[ChordGenome]] = []
+    for place, craft in enumerate(crafts):
+        rng = np.random.default_rng(song_seed(seed, proposal, craft.section.name))
+        search, batches = Search[ChordGenome](craft, rng), []
         for turn in range(n_turns):
             batches.append(run_generation(search, scorer, goal, n_candidates))
             tell(place * n_turns + turn + 1, n_steps)
         taken = [candidate for result in results for candidate in result.kept]
         results.append(_choose(search, batches[0], n_candidates, n_keep, taken))
-    report = write_stage(out, results, facts, seed=seed)
+    report = write_stage(out, "chords", results, facts, seed=seed)
     tell(n_steps, n_steps)
     return report
 
@@ -159,15 +155,15 @@ def song_seed(seed: int, proposal: SongProposal, section: str) -> int:
 
 
 def _choose(
-    search: ChordSearch,
-    first_batch: Sequence[ScoredGenome],
+    search: Search[ChordGenome],
+    first_batch: Sequence[Scored[ChordGenome]],
     n_candidates: int,
     n_keep: int,
-    taken: Sequence[ScoredGenome],
-) -> SectionResult:
+    taken: Sequence[Scored[ChordGenome]],
+) -> SectionResult[ChordGenome]:
     """Keep a diverse few of the elites, then fill up with the best of the rest."""
     if not search.known:
-        name = search.setting.section.name
+        name = search.craft.section.name
         raise NoCandidatesError(f"section '{name}': the scorer could judge none of the candidates; check the model")
     elites = search.archive.ranked()
     kept = keep_diverse(elites, min(n_keep, n_candidates), taken)

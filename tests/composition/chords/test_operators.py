@@ -6,12 +6,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whitelight.composition.genome import genome_from_dict
-from whitelight.composition.operators import MUTATIONS, cross, mutate, repair
-from whitelight.composition.playing import MIN_STROKE_S, compose_genome, regrain
-from whitelight.composition.rendering import render
-from whitelight.composition.setting import SectionPlan
-from whitelight.composition.vocabulary import in_scale
+from whitelight.composition.chords.genome import genome_from_dict
+from whitelight.composition.chords.operators import MUTATIONS, cross, mutate, repair
+from whitelight.composition.chords.playing import MIN_STROKE_S, compose_genome, regrain
+from whitelight.composition.chords.rendering import render
+from whitelight.composition.chords.vocabulary import in_scale
+from whitelight.composition.form import SectionPlan
 from whitelight.music import SCALES
 
 METERS = ("4/4", "3/4", "5/8", "7/8", "11/8", "6/8", "18/32", "4/3")

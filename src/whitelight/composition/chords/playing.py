@@ -9,13 +9,13 @@ from dataclasses import replace
 
 import numpy as np
 
-from whitelight.composition.genome import ARPEGGIOS, FIGURES, ChordGenome, Touch
-from whitelight.composition.manner import Habit
+from whitelight.composition.chords.genome import ARPEGGIOS, FIGURES, ChordGenome, Touch
+from whitelight.composition.chords.manner import Habit
+from whitelight.composition.chords.progression import compose_progression, draw_taste
+from whitelight.composition.chords.setting import Setting
+from whitelight.composition.chords.voicing import FLOOR
 from whitelight.composition.meter_grid import MeterGrid
-from whitelight.composition.progression import compose_progression, draw_taste
 from whitelight.composition.randomness import Rng, draw
-from whitelight.composition.setting import Setting
-from whitelight.composition.voicing import FLOOR
 
 MIN_STROKE_S = 0.11
 LEVEL_RANGE = (44, 104)

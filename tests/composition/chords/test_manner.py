@@ -1,11 +1,12 @@
 import numpy as np
 import pytest
 
-from whitelight.composition.manner_learning import learn_manner
-from whitelight.composition.playing import compose_genome
-from whitelight.composition.rendering import render
-from whitelight.composition.setting import DEFAULT_FORM, ChordStyle, make_setting
-from whitelight.composition.transitions import shipped_rules
+from whitelight.composition.chords.manner_learning import learn_manner
+from whitelight.composition.chords.playing import compose_genome
+from whitelight.composition.chords.rendering import render
+from whitelight.composition.chords.setting import ChordStyle, make_setting
+from whitelight.composition.chords.transitions import shipped_rules
+from whitelight.composition.form import DEFAULT_FORM
 from whitelight.music import Key, Meter, MeterChange, MidiTrack, Notes, Piece, TempoMap, slice_piece
 
 TRIADS = ((60, 64, 67), (65, 69, 72), (67, 71, 74), (60, 64, 67))

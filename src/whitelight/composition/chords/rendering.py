@@ -9,12 +9,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from whitelight.composition.genome import ChordGene, ChordGenome, Touch
+from whitelight.composition.chords.genome import ChordGene, ChordGenome, Touch
+from whitelight.composition.chords.naming import chord_symbol
+from whitelight.composition.chords.setting import Setting
+from whitelight.composition.chords.vocabulary import pitch_class_offsets
+from whitelight.composition.chords.voicing import ChordTones, Voicing, voice_progression
 from whitelight.composition.meter_grid import ticks_per_beat
-from whitelight.composition.naming import chord_symbol
-from whitelight.composition.setting import Setting
-from whitelight.composition.vocabulary import pitch_class_offsets
-from whitelight.composition.voicing import ChordTones, Voicing, voice_progression
 from whitelight.music import KeyChange, MeterChange, MidiTrack, Notes, Piece, TempoMap, TextEvent
 
 MIDI_TRACK_NAME = "Chords"

@@ -2,8 +2,8 @@ import numpy as np
 import pytest
 
 from whitelight.composition import blend, learn_transitions, read_transitions, shipped_rules, write_transitions
-from whitelight.composition.learning import estimate_chords, estimate_key, estimate_triad
-from whitelight.composition.vocabulary import QUALITIES
+from whitelight.composition.chords.learning import estimate_chords, estimate_key, estimate_triad
+from whitelight.composition.chords.vocabulary import QUALITIES
 from whitelight.music import Key, KeyChange, Meter, MeterChange, MidiTrack, Notes, Piece, TempoMap, read_midi
 
 

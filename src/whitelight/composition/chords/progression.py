@@ -10,12 +10,19 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.composition.coloring import MIN_CHORD_S, approach_basses, borrow, enrich, invert, resolve_suspensions
-from whitelight.composition.genome import ChordGene
-from whitelight.composition.manner import Habit
+from whitelight.composition.chords.coloring import (
+    MIN_CHORD_S,
+    approach_basses,
+    borrow,
+    enrich,
+    invert,
+    resolve_suspensions,
+)
+from whitelight.composition.chords.genome import ChordGene
+from whitelight.composition.chords.manner import Habit
+from whitelight.composition.chords.setting import Setting
+from whitelight.composition.chords.transitions import DegreeChain
 from whitelight.composition.randomness import Rng, draw
-from whitelight.composition.setting import Setting
-from whitelight.composition.transitions import DegreeChain
 
 LONG_BAR_S = 1.3  # bars shorter than this may share a chord
 COLOR, COLOR_OF_COLORED = 0.4, 0.6  # chance of a borrowed chord: at large, and where the catalog has them

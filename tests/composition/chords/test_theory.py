@@ -3,10 +3,10 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from whitelight.composition.genome import ChordGene
-from whitelight.composition.playing import compose_genome
-from whitelight.composition.rendering import render
-from whitelight.composition.theory import MEASURES, TERMS, band_fit, bands, hear, measures, theory_terms
+from whitelight.composition.chords.genome import ChordGene
+from whitelight.composition.chords.playing import compose_genome
+from whitelight.composition.chords.rendering import render
+from whitelight.composition.chords.theory import MEASURES, TERMS, band_fit, bands, hear, measures, theory_terms
 
 BARS = 16  # pulses of 4/4
 
