@@ -25,6 +25,7 @@ def two_runs(tmp_path: Path, tiny_dataset: Path, whitelight: Run) -> Path:
     return tmp_path / "runs"
 
 
+@pytest.mark.slow
 def test_runs_are_listed_shown_and_compared(two_runs: Path, whitelight: Run) -> None:
     listed = whitelight("runs", "list", "--runs", two_runs, "--json").value["runs"]
     assert [r["name"] for r in listed] == ["second", "first"]

@@ -47,6 +47,7 @@ def test_a_search_writes_a_config_that_trains(tmp_path, songs, config, space):
     assert str(tmp_path).encode() not in (out / "search.db").read_bytes()
 
 
+@pytest.mark.slow
 def test_a_search_goes_on(tmp_path, songs, config, space):
     whole = tune(songs, tmp_path / "a", trials=3, space=space, config=config)
     tune(songs, tmp_path / "b", trials=2, space=space, config=config)
@@ -71,6 +72,7 @@ def test_another_search_is_not_mixed_in(tmp_path, songs, config, space):
         tune(songs, tmp_path / "a", trials=1, space=space, config=config, metric="f1")
 
 
+@pytest.mark.slow
 def test_a_hopeless_trial_ends_early(tmp_path, songs, config, space, monkeypatch):
     monkeypatch.setattr(study, "N_BEFORE_PRUNING", 1)
     report = tune(songs, tmp_path / "a", trials=6, space=space, config=config)

@@ -5,6 +5,7 @@ songs of one outer fold at a time, and what it chose is judged on those songs be
 """
 
 import json
+from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -65,7 +66,7 @@ class TuneReport:
 
     def lines(self) -> Iterator[str]:
         """Yield what people read."""
-        counts = {state: sum(t["state"] == state for t in self.trials) for state in ("finished", "pruned", "failed")}
+        counts = Counter(trial["state"] for trial in self.trials)
         yield f"{len(self.trials)} trials: " + ", ".join(f"{n} {state}" for state, n in counts.items())
         yield f"best, trial {self.best['number']}: {self.metric} {self.best['value']:.4f} (flattered: chosen for it)"
         yield from (f"  {key}: {_text(value)}" for key, value in self.best["values"].items())
