@@ -1,6 +1,7 @@
 """`whitelight train fusion` with a config and a record, and `whitelight runs`."""
 
 import json
+import re
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -64,3 +65,19 @@ def test_a_failed_run_is_recorded(tmp_path: Path, tiny_dataset: Path, whitelight
     record = json.loads(path.read_text())
     assert record["status"] == "failed"
     assert record["error"] == f"TooLittleMaterialError: {error}"
+
+
+@pytest.mark.slow
+def test_a_network_is_recorded_too(tmp_path: Path, tiny_dataset: Path, repository: Path, whitelight: Run) -> None:
+    (tmp_path / "quick.yml").write_text("network: {epochs: 1, width: 16, n_layers: 1}\n")
+    train = ("train", "network", tiny_dataset, "--out", tmp_path / "net", "--config", tmp_path / "quick.yml")
+    done = whitelight(*train, "--track", "csv", "--json")
+    assert done.code == 0, done.err
+    page = (repository / "docs/formats.md").read_text()
+    documented = page[page.index("<!-- json of train network -->") :].partition("<!-- end -->")[0]
+    assert re.findall(r"^\| `(\w+)` \|", documented, re.MULTILINE) == list(done.value)
+    (record,) = whitelight("runs", "list", "--runs", tmp_path / "runs", "--json").value["runs"]
+    assert (record["command"], record["status"], record["config"]["width"]) == ("train network", "finished", 16)
+    accuracy = f"{record['metrics']['validation_accuracy']:.3f} (val)"
+    assert accuracy in whitelight("runs", "list", "--runs", tmp_path / "runs").out
+    assert (tmp_path / "runs" / "tracking" / "csv" / record["id"] / "metrics.csv").is_file()
