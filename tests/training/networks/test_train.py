@@ -77,6 +77,7 @@ def test_a_second_run_of_the_same_network_is_refused(
     shutil.rmtree(lock.parent)
 
 
+@pytest.mark.slow
 def test_a_run_stopped_in_writing_leaves_no_part_and_replaces_what_was_there(
     trained: NetworkReport,
     tiny_dataset: Path,
