@@ -73,7 +73,7 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
         built = build_dataset(check.catalog, out / "dataset", audio=audio, jobs=n_jobs, progress=progress)
     say(f"dataset    {built.manifest.n_rows} rows ({out}/dataset)")
     with progress_bar("train") as progress:
-        trained = train_fusion(out / "dataset", out / "model", seed=seed, progress=progress)
+        trained = train_fusion(out / "dataset", out / "model", seed=seed, runs=out / "runs", progress=progress)
     evaluation = evaluate(out / "model", out / "dataset")
     say(f"scorer     {_summary(evaluation)} ({out}/model)")
     for line in trained.gate.lines():
