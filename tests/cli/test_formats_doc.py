@@ -26,8 +26,8 @@ from whitelight.catalog.problems import ProblemLog
 from whitelight.catalog.settings import Override, _SettingsRow
 from whitelight.catalog.timecode import TimeCode, parse_stamp
 from whitelight.cli.main import app
-from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, TermWeight
 from whitelight.composition.chords.genome import ChordGene, ChordGenome, Touch
+from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, TermWeight
 from whitelight.composition.review import _SPELLINGS, STATUSES
 from whitelight.dataset import VIEWS
 from whitelight.dataset.publish.plan import SHARD_BYTES
