@@ -14,7 +14,7 @@ from whitelight.cli.main import main
 from whitelight.music import MidiTrack, Notes, Piece, TempoMap, write_midi
 
 if TYPE_CHECKING:
-    from whitelight.training.train import TrainReport
+    from whitelight.training.train_report import TrainReport
 
 TIME = "[{:02d}:{:02d}.000]"
 

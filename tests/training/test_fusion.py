@@ -19,11 +19,11 @@ from whitelight.scoring.heads import heads_of, log_softmax
 from whitelight.scoring.parts import unpack
 from whitelight.training.export import FusionModule, export_onnx, output_names
 from whitelight.training.folds import model_arrays, model_from_arrays
+from whitelight.training.fusion_run import Run
 from whitelight.training.leakage import LeakageReport
 from whitelight.training.recipe import fit_fusion, predict_fusion
 from whitelight.training.rows import EmbeddingTable, Rows
 from whitelight.training.settings import JOINT_STRATEGIES, ExpertSettings, FusionSettings, JointSettings
-from whitelight.training.train import Run
 
 TOLERANCE = 1e-4
 SMALL = FusionSettings(

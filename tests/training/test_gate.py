@@ -11,12 +11,12 @@ from whitelight.dataset import VIEWS, Dataset
 from whitelight.music import MidiTrack, Notes, Piece, TempoMap
 from whitelight.scoring.bundle import read_bundle
 from whitelight.scoring.release import FAILED, NOT_JUDGED, PASSED, Check, Criterion, Gate, GateError, refuse_unfit
+from whitelight.training.fusion_run import Run
 from whitelight.training.gate import calibrated_reading
 from whitelight.training.leakage import LeakageReport
 from whitelight.training.reading import read_dataset
 from whitelight.training.rewriting import doubled, draw_rows, louder, rewrite_rows, transposed
 from whitelight.training.rows import Rows
-from whitelight.training.train import Run
 
 
 @pytest.fixture(scope="module")

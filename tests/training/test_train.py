@@ -16,12 +16,12 @@ from whitelight.music import TempoMap, read_midi, write_midi
 from whitelight.ontology import Ontology
 from whitelight.scoring.bundle import BundleError, read_bundle
 from whitelight.training import train_fusion
+from whitelight.training.fusion_run import Run
 from whitelight.training.leakage import LeakageError, LeakageReport, check_leakage
 from whitelight.training.reading import read_dataset, read_materials
 from whitelight.training.rewriting import doubled, transposed
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import ExpertSettings, FusionSettings
-from whitelight.training.train import Run
 
 SMALL = FusionSettings(n_folds=3, midi=ExpertSettings(network_steps=120, width=16, input_dropout=0.2))
 FILES = ("arrays.npz", "bundle.json", "held_out.npz", "model.onnx")
