@@ -122,4 +122,4 @@ def test_a_killed_training(tiny_dataset: Path, tmp_path: Path, snapshot: Snapsho
     assert any(work.iterdir())
     run(*train)
     assert snapshot(out) == snapshot(tmp_path / "undisturbed")
-    assert sorted(p.name for p in tmp_path.iterdir()) == ["model", "undisturbed"]
+    assert sorted(p.name for p in tmp_path.iterdir()) == ["model", "runs", "undisturbed"]
