@@ -36,7 +36,7 @@ class ExpertSettings:
 
     linear_l2: float = 0.1
     linear_steps: int = 60
-    n_networks: int = 6
+    n_networks: int = 3
     width: int = 64
     network_l2: float = 0.02
     network_steps: int = 600
