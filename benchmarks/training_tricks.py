@@ -32,10 +32,11 @@ from whitelight.training.reading import read_dataset
 from whitelight.training.rewriting import draw_rows, rewrite_rows
 from whitelight.training.rows import Rows, row_weights
 from whitelight.training.settings import ExpertSettings, FusionSettings
+from whitelight.training.small_networks import Batch, Draw, rows_by_weight, usual_loss
 from whitelight.training.splits import ALWAYS_TRAIN, grouped_folds
 from whitelight.training.uncertainty import MidiLesson, midi_lesson
 from whitelight.training.uncertainty.figures import Judged, measured
-from whitelight.training.uncertainty.small_networks import Batch, Draw, rows_by_weight, train_networks, usual_loss
+from whitelight.training.uncertainty.small_networks import train_networks
 from whitelight.training.uncertainty.tempered import some_examples
 
 FULL, LOUD = VIEWS.index("full"), VELOCITIES.index("full")

@@ -1,12 +1,13 @@
 """`whitelight train`: train a scorer on a dataset."""
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
 from whitelight.cli.output import JsonFlag, emit, progress_bar, say
 from whitelight.cli.train_network import network
+from whitelight.cli.training_options import AllowLeakage, Config, Runs, SplitColumn, Track, given
 
 app = typer.Typer(help="Train models.", no_args_is_help=True)
 
@@ -25,15 +26,9 @@ def fusion(
     *,
     out: Annotated[Path, typer.Option(help="Folder of the model bundle.")],
     seed: Annotated[int | None, typer.Option(min=0, help="Seed of folds and weights; else of the config, 0.")] = None,
-    config: Annotated[
-        str | None, typer.Option(help="laptop, gpu, or a YAML file; an option given here counts more.")
-    ] = None,
-    split_column: Annotated[
-        str | None, typer.Option(help="Train on the rows whose column says 'train'; without it, on every song.")
-    ] = None,
-    allow_leakage: Annotated[
-        bool, typer.Option("--allow-leakage", help="Go on although splits share material.")
-    ] = False,
+    config: Config = None,
+    split_column: SplitColumn = None,
+    allow_leakage: AllowLeakage = False,
     strategy: Annotated[
         str | None,
         typer.Option("--fusion", help="late (default), or one network over all modalities: early, gated, attention."),
@@ -51,12 +46,8 @@ def fusion(
     judge: Annotated[
         bool, typer.Option("--judge", help="Train on half of the songs, and a judge on the others: OUT-judge.")
     ] = False,
-    runs: Annotated[
-        Path | None, typer.Option(help="Folder of run records; without it, 'runs' beside the model.")
-    ] = None,
-    track: Annotated[
-        list[str] | None, typer.Option(help="Log figures there too: csv, mlflow, tensorboard, wandb; repeatable.")
-    ] = None,
+    runs: Runs = None,
+    track: Track = None,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
     """Example: whitelight train fusion dataset --out model --seed 0
@@ -67,7 +58,7 @@ def fusion(
     from whitelight.training.config import changed, load_config  # noqa: PLC0415  as above
 
     encoders = {"audio": audio_encoder, "lyric": lyric_encoder, "concept": concept_encoder, "sounds_like": sounds_like}
-    explicit = {**_given(seed=seed, fusion=strategy), "encoders": _given(**encoders)}
+    explicit = {**given({"seed": seed, "fusion": strategy}), "encoders": given(encoders)}
     settings = changed(load_config(config or "laptop").fusion, explicit, source="the command line")
     with progress_bar("train") as progress:
         report = train_fusion(
@@ -84,11 +75,6 @@ def fusion(
         )
     emit(report.to_dict(), report.lines, as_json=as_json)
     say(f"next: whitelight evaluate {out} {dataset}")
-
-
-def _given(**options: Any) -> dict[str, Any]:
-    """Return the options that were given on the command line."""
-    return {name: value for name, value in options.items() if value is not None}
 
 
 @app.command(short_help="Make a copy of a scorer that computes in int8, where it ranks as before.")

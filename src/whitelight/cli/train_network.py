@@ -9,6 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from whitelight.cli.output import JsonFlag, emit, progress_bar
+from whitelight.cli.training_options import AllowLeakage, Config, Runs, SplitColumn, Track, given
 
 
 class Kind(StrEnum):
@@ -29,21 +30,11 @@ def network(
     seed: Annotated[
         int | None, typer.Option(min=0, help="Seed of split, weights and order; else of the config.")
     ] = None,
-    config: Annotated[
-        str | None, typer.Option(help="laptop, gpu, or a YAML file; an option given here counts more.")
-    ] = None,
-    split_column: Annotated[
-        str | None, typer.Option(help="Train on the rows whose column says 'train'; without it, on every song.")
-    ] = None,
-    allow_leakage: Annotated[
-        bool, typer.Option("--allow-leakage", help="Go on although splits share material.")
-    ] = False,
-    runs: Annotated[
-        Path | None, typer.Option(help="Folder of run records; without it, 'runs' beside the network.")
-    ] = None,
-    track: Annotated[
-        list[str] | None, typer.Option(help="Log figures there too: csv, mlflow, tensorboard, wandb; repeatable.")
-    ] = None,
+    config: Config = None,
+    split_column: SplitColumn = None,
+    allow_leakage: AllowLeakage = False,
+    runs: Runs = None,
+    track: Track = None,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
     """Example: whitelight train network dataset --kind roll --out roll-network
@@ -57,8 +48,7 @@ def network(
     from whitelight.training.runs import RunPlan, recorded  # noqa: PLC0415  as above
 
     asked = {"kind": None if kind is None else kind.value, "epochs": epochs, "seed": seed}
-    explicit = {name: value for name, value in asked.items() if value is not None}
-    settings = changed(load_config(config or "laptop").network, explicit, source="the command line")
+    settings = changed(load_config(config or "laptop").network, given(asked), source="the command line")
     choices: dict[str, Any] = {"split_column": split_column, "allow_leakage": allow_leakage}
     plan = RunPlan("train network", out.name, settings.seed, {**asdict(settings), **choices}, dataset, out)
     with progress_bar("train") as progress, recorded(runs or out.parent / "runs", plan, track or ()) as log:

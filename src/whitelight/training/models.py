@@ -17,6 +17,7 @@ from torch import Tensor
 from whitelight.scoring.scaling import CLIP
 from whitelight.training.losses import head_losses
 from whitelight.training.settings import ExpertSettings, LossSettings
+from whitelight.training.small_networks import fit_networks, network_logits, rows_by_weight, usual_loss
 
 Float32 = NDArray[np.float32]
 BIAS_L2 = 1e-4  # keeps the bias of a label that is never seen finite
@@ -157,7 +158,10 @@ def fit_expert(
     with deterministic(seed):
         if settings.n_networks == 0:
             return ExpertWeights(*_fit_linear(examples, settings, loss), **scaling)
-        return ExpertWeights(None, None, *_fit_networks(examples, settings, loss), **scaling)
+        draw = rows_by_weight(examples, settings.batch_size)  # by row weight, so that songs count equally
+        punish, dim = usual_loss(examples.head_sizes, loss), examples.features.shape[1]
+        found = fit_networks(draw, punish, settings, dim=dim, start_bias=label_log_share(examples))
+        return ExpertWeights(None, None, *found, **scaling)
 
 
 def moments(features: Float32, weights: Float32) -> tuple[Float32, Float32]:
@@ -183,14 +187,7 @@ def expert_logits(parameters: Mapping[str, Tensor], features: Tensor) -> Tensor:
     if "weight" in parameters:
         return features @ parameters["weight"] + parameters["bias"]
     networks = [parameters[k] for k in ("hidden_weight", "hidden_bias", "out_weight", "out_bias")]
-    return _network_logits(networks, features).mean(dim=0)
-
-
-def _network_logits(parameters: list[Tensor], features: Tensor) -> Tensor:
-    """Logits of every network, (n_networks, n, n_columns)."""
-    hidden_weight, hidden_bias, out_weight, out_bias = parameters
-    hidden = torch.relu(torch.matmul(features, hidden_weight) + hidden_bias)  # (n_networks, n, width)
-    return torch.matmul(hidden, out_weight) + out_bias
+    return network_logits(networks, features).mean(dim=0)
 
 
 def label_log_share(examples: Examples) -> Tensor:
@@ -218,38 +215,3 @@ def _fit_linear(examples: Examples, settings: ExpertSettings, how: LossSettings)
 
     optimizer.step(closure)  # type: ignore[no-untyped-call]  # as above
     return weight.detach().numpy(), bias.detach().numpy()
-
-
-def _fit_networks(
-    examples: Examples, settings: ExpertSettings, how: LossSettings
-) -> tuple[Float32, Float32, Float32, Float32]:
-    """Adam on random batches drawn by row weight, so that songs count equally; a fixed number of steps."""
-    features, targets = torch.tensor(examples.features), torch.tensor(examples.targets)
-    known = torch.tensor((examples.weights > 0).astype(np.float32))
-    chance = torch.tensor(examples.weights.max(axis=1))
-    n_networks, dim, width = settings.n_networks, features.shape[1], settings.width
-    parameters = [
-        torch.randn(n_networks, dim, width) / dim**0.5,
-        torch.zeros(n_networks, 1, width),
-        torch.randn(n_networks, width, targets.shape[1]) / width**0.5,
-        label_log_share(examples).repeat(n_networks, 1, 1),
-    ]
-    for parameter in parameters:
-        parameter.requires_grad_()
-    optimizer = torch.optim.Adam(parameters, lr=settings.learning_rate)
-    schedule = torch.optim.lr_scheduler.CosineAnnealingLR(optimizer, settings.network_steps)
-    for _ in range(settings.network_steps):
-        rows = torch.multinomial(chance, settings.batch_size, replacement=True)
-        row_weights = known[rows] / settings.batch_size
-        taken = features[rows] if examples.changes is None else features[rows] + examples.changes.draw(rows)
-        seen = torch.nn.functional.dropout(taken, settings.input_dropout)
-        logits = _network_logits(parameters, seen)
-        loss = head_losses(logits, targets[rows], row_weights, examples.head_sizes, how)
-        loss = n_networks * loss  # each network has a loss of its own
-        loss = loss + 0.5 * settings.network_l2 * (parameters[0].square().sum() + parameters[2].square().sum())
-        optimizer.zero_grad()
-        loss.backward()
-        optimizer.step()
-        schedule.step()
-    hidden_weight, hidden_bias, out_weight, out_bias = (p.detach().numpy() for p in parameters)
-    return hidden_weight, hidden_bias, out_weight, out_bias

@@ -16,6 +16,7 @@ from whitelight.training.recipe import fit_fusion, predict_fusion
 from whitelight.training.rewriting import Rewritten
 from whitelight.training.rows import Rows, TooLittleMaterialError
 from whitelight.training.settings import ExpertSettings, FusionSettings, LossSettings, SettingsError
+from whitelight.training.small_networks import rows_by_weight, usual_loss
 from whitelight.training.uncertainty import (
     METHODS,
     DeepEnsemble,
@@ -27,12 +28,7 @@ from whitelight.training.uncertainty import (
     UncertaintyMethod,
     midi_lesson,
 )
-from whitelight.training.uncertainty.small_networks import (
-    member_logits,
-    rows_by_weight,
-    train_networks,
-    usual_loss,
-)
+from whitelight.training.uncertainty.small_networks import member_logits, train_networks
 
 QUICK = ExpertSettings(network_steps=100, width=16, input_dropout=0.3, n_networks=2)
 SETTINGS = FusionSettings(midi=QUICK)

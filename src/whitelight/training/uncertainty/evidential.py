@@ -16,8 +16,9 @@ from torch import Tensor
 
 from whitelight.training.models import Examples, ExpertWeights, Float32
 from whitelight.training.settings import ExpertSettings, SettingsError
+from whitelight.training.small_networks import Batch, rows_by_weight
 from whitelight.training.uncertainty.interface import Uncertainty, entropy
-from whitelight.training.uncertainty.small_networks import Batch, member_logits, rows_by_weight, train_networks
+from whitelight.training.uncertainty.small_networks import member_logits, train_networks
 
 
 @dataclass(frozen=True, slots=True)
