@@ -34,11 +34,13 @@ def kill_when(is_time: Callable[[], bool], *arguments: object) -> None:
         command(*arguments), start_new_session=True, stdout=subprocess.DEVNULL, stderr=subprocess.PIPE
     )
     end = time.monotonic() + PATIENCE_S
-    while process.poll() is None and not is_time() and time.monotonic() < end:
-        time.sleep(0.001)
-    if process.poll() is None:
-        os.killpg(process.pid, signal.SIGKILL)
-    _, err = process.communicate()
+    try:
+        while process.poll() is None and not is_time() and time.monotonic() < end:
+            time.sleep(0.001)
+    finally:
+        if process.poll() is None:
+            os.killpg(process.pid, signal.SIGKILL)
+        _, err = process.communicate()
     assert process.returncode == -signal.SIGKILL, err.decode()
     assert time.monotonic() < end
 
@@ -117,7 +119,7 @@ def test_a_killed_training(tiny_dataset: Path, tmp_path: Path, snapshot: Snapsho
     out, work = tmp_path / "model", tmp_path / ".model.work"
     run("train", "fusion", tiny_dataset, "--out", tmp_path / "undisturbed", "--seed", 3)
     train = ("train", "fusion", tiny_dataset, "--out", out, "--seed", 3)
-    kill_when(lambda: work.is_dir() and any(p.stat().st_size and ".tmp" not in p.name for p in work.iterdir()), *train)
+    kill_when(lambda: any(not p.name.endswith(".tmp") for p in work.glob("*.npz")), *train)
     assert not out.exists()
     assert any(work.iterdir())
     run(*train)
