@@ -27,11 +27,17 @@ G = TypeVar("G", bound=Genome)
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """A genome as it sounds: the very bytes that are scored and written, its theory terms and its place."""
+    """A genome as it sounds: the very bytes that are scored and written, its theory terms and its place.
+
+    Attributes
+    ----------
+    midi : the file. lyrics : words to be scored instead of the music, "" to score the music.
+    """
 
     midi: bytes
     terms: Terms
     measures: Mapping[str, float]
+    lyrics: str = ""
 
 
 class Craft(Protocol[G]):

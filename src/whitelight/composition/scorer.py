@@ -1,4 +1,4 @@
-"""What the chord stage asks of a scorer: the contract, not the class.
+"""What a stage asks of a scorer: the contract, not the class.
 
 `whitelight.scoring.ChromaticScorer` keeps it; anything that ranks bytes the same way may stand in.
 """
@@ -7,6 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Protocol
+
+from whitelight.scoring import Candidate
 
 VIEW, VELOCITY = "chords", "free"  # chords are judged as chords, and loudness cannot buy a score
 
@@ -89,11 +91,19 @@ class _NoVerdict:
     error: str | None = None
 
 
-def score_in_order(scorer: BatchScorer, files: Sequence[bytes], target: Any, *, view: str = VIEW) -> list[Chromatic]:
-    """Score MIDI files as they will be written and return the verdicts in the order of `files`."""
+def score_in_order(
+    scorer: BatchScorer, files: Sequence[bytes], target: Any, *, view: str = VIEW, lyrics: Sequence[str] = ()
+) -> list[Chromatic]:
+    """Score MIDI files as they will be written and return the verdicts in the order of `files`.
+
+    Parameters
+    ----------
+    lyrics : words of each candidate, which are scored instead of its music; empty to score the music.
+    """
     if not files:
         return []
-    verdicts = scorer.score_batch(files, target, view=view, velocity=VELOCITY)
+    candidates: Sequence[Any] = [Candidate(lyrics=words) for words in lyrics] if any(lyrics) else files
+    verdicts = scorer.score_batch(candidates, target, view=view, velocity=VELOCITY)
     by_index = {verdict.index: verdict for verdict in verdicts}
     found = [by_index[index] for index in range(len(files))]
     return [Chromatic(float(v.fitness), float(v.match), float(v.novelty), v.error) for v in found]

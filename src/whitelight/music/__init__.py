@@ -2,6 +2,7 @@
 
 from whitelight.music.bars import BarGrid, BarPosition
 from whitelight.music.chord import Chord, InvalidChordError, diatonic_chord
+from whitelight.music.chord_symbol import read_symbol
 from whitelight.music.columns import NoteError
 from whitelight.music.controls import PITCH_BEND, SUSTAIN_PEDAL, Controls
 from whitelight.music.key import SCALES, InvalidKeyError, Key, KeyChange
@@ -48,6 +49,7 @@ __all__ = [
     "piano_roll",
     "read_columns",
     "read_midi",
+    "read_symbol",
     "roll_channels",
     "slice_notes",
     "slice_piece",

@@ -6,18 +6,17 @@ A term that has no business with the material at hand (bands were counted on 4/4
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from functools import lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
+from whitelight.composition.bands import read_bands
 from whitelight.composition.chords.genome import ChordGene, ChordGenome
 from whitelight.composition.chords.rendering import Rendered
 from whitelight.composition.chords.setting import Setting
 from whitelight.composition.chords.transitions import SHIPPED_FILE
 from whitelight.composition.chords.vocabulary import pitch_class_offsets
 from whitelight.composition.chords.voicing import Voicing, paired_motion
-from whitelight.files import load_yaml
 
 BAND_METERS = ((4, 4), (3, 4), (2, 4), (2, 2))
 BAND_SCALES = ("major", "minor", "harmonic minor", "melodic minor")
@@ -197,18 +196,9 @@ def changes_per_bar(heard: Heard) -> float:
     return (len(heard.changes) + 1) / heard.setting.section.n_bars
 
 
-@lru_cache(maxsize=1)
-def bands() -> dict[str, tuple[float, ...]]:
-    """Percentiles 5/25/50/75/95 by name, from the data file."""
-    return {name: tuple(map(float, band["values"])) for name, band in load_yaml(SHIPPED_FILE)["bands"].items()}
-
-
 def band_fit(name: str, value: float) -> float:
-    """1 between the quartiles of a band, ½ at its 5th and 95th percentile, 0 as far again outside."""
-    p5, p25, _, p75, p95 = bands()[name]
-    if value < p25:
-        return float(np.clip(1.0 - (p25 - value) / (2 * max(p25 - p5, 1e-9)), 0.0, 1.0))
-    return float(np.clip(1.0 - (value - p75) / (2 * max(p95 - p75, 1e-9)), 0.0, 1.0)) if value > p75 else 1.0
+    """Fit to a band of the chord tables."""
+    return read_bands(SHIPPED_FILE).fit(name, value)
 
 
 def _has_band_meter(heard: Heard) -> bool:
