@@ -14,7 +14,7 @@ from whitelight.files import load_yaml
 class Bands:
     """Percentiles by name; build with `read_bands`."""
 
-    percentiles: Mapping[str, tuple[float, float, float, float, float]]
+    percentiles: Mapping[str, tuple[float, ...]]
 
     def fit(self, name: str, value: float) -> float:
         """1 between the quartiles, ½ at the 5th and 95th percentile, 0 as far again outside."""

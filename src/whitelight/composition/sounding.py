@@ -139,7 +139,7 @@ def _profile(notes: Notes, start_tick: int, end_tick: int) -> tuple[NDArray[np.f
     inside = held > 0
     if not inside.any():
         return np.zeros(12), None
-    profile = np.bincount(near.pitch[inside] % 12, weights=held[inside], minlength=12)
+    profile = np.bincount(near.pitch[inside] % 12, weights=held[inside], minlength=12).astype(np.float64)
     return profile, int(near.pitch[inside].min()) % 12
 
 
