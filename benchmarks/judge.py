@@ -23,6 +23,7 @@ from whitelight.composition import DEFAULT_FORM, style_of_classes
 from whitelight.composition.chords.craft import ChordCraft
 from whitelight.composition.chords.learning import estimate_key
 from whitelight.composition.chords.setting import make_setting
+from whitelight.composition.judging import Judge
 from whitelight.composition.scorer import VELOCITY, VIEW
 from whitelight.composition.search import Search, keep_diverse, run_generation
 from whitelight.dataset import Dataset
@@ -57,11 +58,11 @@ def measure(
                 setting = make_setting(section, key=key, meter=meter, tempo_bpm=tempo_bpm, style=style)
                 craft = ChordCraft(setting)
                 search = Search(craft, np.random.default_rng(seed))
-                first = run_generation(search, scorer, name, n)
+                first = run_generation(search, Judge(scorer, name), n)
                 ranked = sorted(first, key=lambda c: -c.chromatic.fitness)
                 opinion = judge_top_bottom([c.midi for c in ranked], judge, name, view=VIEW, velocity=VELOCITY)
                 for _ in range(3):
-                    run_generation(search, scorer, name, n)
+                    run_generation(search, Judge(scorer, name), n)
                 kept = keep_diverse(search.archive.ranked(), 5)
                 rng = np.random.default_rng(seed + 1)
                 fresh = [craft.play(craft.compose(rng)).midi for _ in range(5)]

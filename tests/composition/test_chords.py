@@ -44,7 +44,7 @@ def test_a_proposal_becomes_a_folder_of_candidates(tmp_path, proposal, scorer):
     assert len(files) == len(listed) == len(report.added) == 100
     assert {f"candidates/{file.name}" for file in files} == {entry["file"] for entry in listed}
     song = load_yaml(tmp_path / "song" / "song.yml")
-    assert (song["title"], song["key"], song["meter"], song["target"]) == (proposal.title, "A minor", "4/4", "calm")
+    assert (song["title"], song["key"], song["meter"], song["class"]) == (proposal.title, "A minor", "4/4", "calm")
     for section in report.sections:
         assert section.n_scored == 200
         assert section.match_spread >= 0.05

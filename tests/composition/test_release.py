@@ -43,7 +43,7 @@ def test_the_refusal_says_criterion_found_and_expected_and_nothing_is_written(
         compose_chords(proposal, scorer=unfit, out=tmp_path / "song", n_candidates=4, n_generations=0)
     assert not (tmp_path / "song").exists()
     forced = compose_chords(proposal, scorer=unfit, out=tmp_path / "song", n_candidates=4, n_generations=0, force=True)
-    assert load_yaml(forced.out / "song.yml")["target"] == "calm"
+    assert list(load_yaml(forced.out / "chords" / "search.yml")["runs"]) == ["seed 0, target calm"]
 
 
 def test_a_scorer_that_passed_composes_and_a_judge_never_does(scorer: Any, proposal: Any, tmp_path: Path) -> None:

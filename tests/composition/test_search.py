@@ -6,6 +6,7 @@ import pytest
 from whitelight.composition.archive import Archive
 from whitelight.composition.chords.craft import ChordCraft
 from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, weigh
+from whitelight.composition.judging import Judge
 from whitelight.composition.search import Search, keep_diverse, likeness, measure_noise, run_generation
 
 
@@ -69,7 +70,7 @@ def search(setting_for):
 
 
 def test_generations_improve_and_score_nothing_twice(search, scorer):
-    batches = [run_generation(search, scorer, "bright", 40) for _ in range(4)]
+    batches = [run_generation(search, Judge(scorer, "bright"), 40) for _ in range(4)]
     assert sum(scorer.calls) == len(search.known) == 160
     assert np.mean([c.fitness for c in batches[-1]]) > np.mean([c.fitness for c in batches[0]])
     assert all(parent in search.known for batch in batches[1:] for c in batch for parent in c.parents)
@@ -83,9 +84,9 @@ def test_evolution_beats_as_many_random_candidates(setting_for, scorer):
     for seed in range(3):
         evolved = Search(ChordCraft(setting_for("C major")), np.random.default_rng(seed))
         for _ in range(4):
-            run_generation(evolved, scorer, "bright", 30)
+            run_generation(evolved, Judge(scorer, "bright"), 30)
         random = Search(ChordCraft(setting_for("C major")), np.random.default_rng(seed), weights=evolved.weights)
-        run_generation(random, scorer, "bright", 120)
+        run_generation(random, Judge(scorer, "bright"), 120)
         top = [
             np.mean(sorted((c.chromatic.fitness for c in s.known.values()), reverse=True)[:8])
             for s in (evolved, random)
@@ -95,7 +96,7 @@ def test_evolution_beats_as_many_random_candidates(setting_for, scorer):
 
 
 def test_the_kept_few_differ(search, scorer):
-    run_generation(search, scorer, "bright", 60)
+    run_generation(search, Judge(scorer, "bright"), 60)
     kept = keep_diverse(search.archive.ranked(), 6)
     assert len(kept) == 6
     assert len({c.idea for c in kept}) >= 2
@@ -106,7 +107,7 @@ def test_the_kept_few_differ(search, scorer):
 
 
 def test_material_of_other_sections_is_avoided_not_forbidden(search, scorer):
-    run_generation(search, scorer, "bright", 40)
+    run_generation(search, Judge(scorer, "bright"), 40)
     ranked = search.archive.ranked()
     free = keep_diverse(ranked, 1)
     assert keep_diverse(ranked, 1, taken=free) != free

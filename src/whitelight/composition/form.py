@@ -12,7 +12,7 @@ UNIT_BARS = (4, 8)
 ROLE_ENERGY = {  # 0–1: where the arc stands when nobody says otherwise
     "intro": 0.3,
     "verse": 0.4,
-    "prechorus": 0.55,
+    "pre-chorus": 0.55,
     "chorus": 0.7,
     "bridge": 0.55,
     "solo": 0.65,

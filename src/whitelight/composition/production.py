@@ -25,6 +25,16 @@ class OtherSongError(WhitelightError):
     """The folder holds another song."""
 
 
+class UnwritableFolderError(WhitelightError):
+    """The production folder cannot be written."""
+
+    @classmethod
+    def of(cls, err: OSError, out: Path) -> "UnwritableFolderError":
+        """The system's own reason, and what to do."""
+        reason = f"{err.filename or out}: {err.strerror or err}"
+        return cls(f"{reason}; make room or choose another folder, then run again")
+
+
 class SongProposal(Protocol):
     """What the composer reads of a proposal (`whitelight.catalog.Proposal` keeps it)."""
 
@@ -68,6 +78,7 @@ def update_song(out: Path, facts: Mapping[str, Any]) -> None:
     Raises
     ------
     OtherSongError : the folder belongs to another song. ReviewError : the file there is no YAML.
+    UnwritableFolderError : the folder cannot be written.
     """
     from ruamel.yaml import YAML  # noqa: PLC0415  costs 60 ms that importing the room need not pay
 
@@ -86,7 +97,10 @@ def update_song(out: Path, facts: Mapping[str, Any]) -> None:
     content.update(facts)
     stream = StringIO()
     yaml.dump(content, stream)
-    write_atomic(path, stream.getvalue())
+    try:
+        write_atomic(path, stream.getvalue())
+    except OSError as err:
+        raise UnwritableFolderError.of(err, out) from err
 
 
 def check_same_song(found: Mapping[str, Any], facts: Mapping[str, Any], out: Path) -> None:
@@ -156,11 +170,15 @@ def write_when_new(path: Path, data: bytes) -> bool:
     return True
 
 
-def remember_genomes(path: Path, genomes: Mapping[str, str]) -> None:
-    """Add genomes by candidate id (one line of JSON each); lines that are there stay."""
+def remember_genomes(path: Path, genomes: Mapping[str, Mapping[str, Any]]) -> None:
+    """Add genomes by candidate id (one line of JSON each, with the runs of its idea); lines that are there stay."""
     lines = read_text(path).splitlines() if path.exists() else []
     known = {json.loads(line)["id"] for line in lines if line.strip()}
-    new = [f'{{"id":{json.dumps(name)},"genome":{genome}}}' for name, genome in genomes.items() if name not in known]
+    new = [
+        f'{{"id":{json.dumps(name)},"runs":{json.dumps(one["runs"])},"genome":{one["genome"]}}}'
+        for name, one in genomes.items()
+        if name not in known
+    ]
     if new:
         write_atomic(path, "\n".join([*lines, *new]) + "\n")
 

@@ -64,13 +64,14 @@ class SectionReport:
 
 @dataclass(frozen=True, slots=True)
 class StageReport:
-    """What `compose_chords` did.
+    """What `compose_stage` did.
 
     Attributes
     ----------
-    added : ids that are new in `review.yml`; a repeated run adds none.
+    stage : name of the stage. added : ids that are new in `review.yml`; a repeated run adds none.
     """
 
+    stage: str
     out: Path
     sections: tuple[SectionReport, ...]
     added: tuple[str, ...]
@@ -82,10 +83,10 @@ class StageReport:
         return tuple(name for section in self.sections for name in section.kept)
 
     def to_dict(self) -> dict[str, Any]:
-        """Return the JSON of ``whitelight compose chords --json``."""
+        """Return the JSON of ``whitelight compose run --json``."""
         return {
             "out": str(self.out),
-            "stage": "chords",
+            "stage": self.stage,
             "n_candidates": sum(section.n_written for section in self.sections),
             "n_scored": sum(section.n_scored for section in self.sections),
             "n_added": len(self.added),
@@ -104,7 +105,7 @@ class StageReport:
                 if section.terms_with(status):
                     yield f"  {status}: {', '.join(section.terms_with(status))}"
             yield f"  weighed: {', '.join(section.terms_with(INFORMATIVE))}"
-        yield f"{len(self.added)} new in {self.out}/chords/review.yml"
+        yield f"{len(self.added)} new in {self.out}/{self.stage}/review.yml"
         yield from self.problems
 
 

@@ -7,15 +7,17 @@ Deterministic for a `rng`; every genome is scored once (memo by content). The sc
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
-from typing import Any, Generic
+from typing import Generic
 
 import numpy as np
 
 from whitelight.composition.archive import Archive
 from whitelight.composition.craft import Craft, G, Played
 from whitelight.composition.fitness import FitnessWeights, Terms, weigh
+from whitelight.composition.judging import Judge
+from whitelight.composition.material import Kinship, Material, closest
 from whitelight.composition.randomness import Rng
-from whitelight.composition.scorer import BatchScorer, Chromatic, score_in_order
+from whitelight.composition.scorer import Chromatic
 
 N_PLAYED_AGAIN = 6  # candidates played twice to measure the noise of every term
 SHARE_CROSSED, SHARE_FRESH = 0.25, 0.1
@@ -29,6 +31,7 @@ class Scored(Generic[G]):
     Attributes
     ----------
     place : measure → share of its range, 0 to 1. idea : what makes two candidates different songs.
+    kin : another song that has most of it, None when none has anything.
     """
 
     genome: G
@@ -39,6 +42,7 @@ class Scored(Generic[G]):
     fitness: float
     generation: int
     parents: tuple[G, ...]
+    kin: Kinship | None = None
 
     @property
     def midi(self) -> bytes:
@@ -64,10 +68,13 @@ class Search(Generic[G]):
     ----------
     known : genome → scored candidate, in order of arrival.
     weights : frozen after the first generation.
+    others : material of other songs, which costs fitness. seeds : genomes the first generation begins with.
     """
 
     craft: Craft[G]
     rng: Rng
+    others: Sequence[Material] = ()
+    seeds: Sequence[G] = ()
     archive: Archive[Scored[G]] = field(init=False)
     known: dict[G, Scored[G]] = field(default_factory=dict)
     weights: FitnessWeights | None = None
@@ -78,9 +85,9 @@ class Search(Generic[G]):
 
     def ask(self, n_genomes: int) -> list[tuple[G, tuple[G, ...]]]:
         """Return new genomes with their parents; fresh ones have none."""
-        found: dict[G, tuple[G, ...]] = {}
+        found: dict[G, tuple[G, ...]] = {genome: () for genome in self.seeds if not self.known}
         for _ in range(20 * n_genomes):  # children that are known already are asked for again
-            if len(found) == n_genomes:
+            if len(found) >= n_genomes:
                 break
             genome, parents = self._child() if self.archive.elites else (self.craft.compose(self.rng), ())
             if genome not in self.known:
@@ -108,16 +115,7 @@ class Search(Generic[G]):
                 [verdict.novelty for verdict in verdicts],
             )
         scored = [
-            Scored(
-                genome=genome,
-                played=one,
-                place=self.archive.place(one.measures),
-                idea=tuple(self.craft.idea(genome)),
-                chromatic=verdict,
-                fitness=self.weights.fitness(one.terms, verdict.fitness, verdict.novelty),
-                generation=self.generation,
-                parents=parents,
-            )
+            self._weighed(genome, parents, one, verdict, self.weights)
             for (genome, parents), one, verdict in zip(asked, played, verdicts, strict=True)
             if verdict.error is None
         ]
@@ -126,12 +124,30 @@ class Search(Generic[G]):
         self.generation += 1
         return scored
 
+    def _weighed(
+        self, genome: G, parents: tuple[G, ...], played: Played, verdict: Chromatic, weights: FitnessWeights
+    ) -> Scored[G]:
+        idea = tuple(self.craft.idea(genome))
+        kin = closest(idea, self.others)
+        fitness = weights.fitness(played.terms, verdict.fitness, verdict.novelty)
+        return Scored(
+            genome=genome,
+            played=played,
+            place=self.archive.place(played.measures),
+            idea=idea,
+            chromatic=verdict,
+            fitness=fitness - (kin.penalty if kin else 0.0),
+            generation=self.generation,
+            parents=parents,
+            kin=kin,
+        )
 
-def run_generation(search: Search[G], scorer: BatchScorer, target: Any, n_genomes: int) -> list[Scored[G]]:
+
+def run_generation(search: Search[G], judge: Judge, n_genomes: int) -> list[Scored[G]]:
     """One turn: ask, play, score, tell."""
     asked = search.ask(n_genomes)
     played = [search.craft.play(genome) for genome, _ in asked]
-    verdicts = score_in_order(scorer, [one.midi for one in played], target, view=search.craft.view)
+    verdicts = judge.hear([one.midi for one in played], view=search.craft.view, lyrics=[one.lyrics for one in played])
     return search.tell(asked, played, verdicts)
 
 

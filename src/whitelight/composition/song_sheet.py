@@ -28,6 +28,7 @@ class SongSheet:
     ----------
     class_name : class of the ontology it is meant for, "" without. target : what to compose for instead, "" the class.
     avoids : folder names of the songs whose material this one keeps away from.
+    problems : what was odd in the proposal and how it was understood.
     """
 
     title: str
@@ -41,6 +42,7 @@ class SongSheet:
     seed: int
     form: SongForm
     avoids: tuple[str, ...] = ()
+    problems: tuple[str, ...] = ()
 
     def section(self, name: str) -> SectionPlan:
         """Section by name, as it is or as a slug.
@@ -70,15 +72,16 @@ def read_song_sheet(folder: Path) -> SongSheet:
     if not isinstance(content, dict):
         raise SongSheetError(f"{path.name}: expected keys and values, found {type(content).__name__}; restore it")
     try:
-        return _sheet(content)
+        return song_sheet(content)
     except (WhitelightError, ValueError, TypeError, KeyError) as err:
         raise SongSheetError(f"{folder.name}/{SONG_FILE}: {err}; mend it there") from err
 
 
-def _sheet(content: Mapping[str, Any]) -> SongSheet:
+def song_sheet(content: Mapping[str, Any]) -> SongSheet:
+    """Understand the keys and values of a `song.yml`."""
     sections = tuple(_section(value) for value in content.get("sections") or []) or DEFAULT_FORM
     _refuse_twins(sections)
-    blocks = tuple(_block(value, sections) for value in content.get("form") or []) or _once_each(sections)
+    blocks = tuple(_block(value, sections) for value in content.get("form") or []) or once_each(sections)
     return SongSheet(
         title=str(content.get("title") or "untitled"),
         iteration_id=str(content.get("iteration_id") or ""),
@@ -91,6 +94,7 @@ def _sheet(content: Mapping[str, Any]) -> SongSheet:
         seed=int(content.get("seed") or 0),
         form=SongForm(sections, blocks),
         avoids=tuple(map(str, content.get("avoids") or ())),
+        problems=tuple(map(str, content.get("problems") or ())),
     )
 
 
@@ -140,7 +144,8 @@ def _block(value: Mapping[str, Any], sections: Sequence[SectionPlan]) -> Block:
     )
 
 
-def _once_each(sections: Sequence[SectionPlan]) -> tuple[Block, ...]:
+def once_each(sections: Sequence[SectionPlan]) -> tuple[Block, ...]:
+    """Sections one after the other."""
     return tuple(Block(s.name, s.name, 0, s.energy, s.n_bars) for s in sections)
 
 

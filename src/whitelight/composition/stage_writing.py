@@ -4,31 +4,31 @@ Every write is atomic and follows from seed and proposal alone, so a run that wa
 """
 
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
-from typing import Any, Generic
+from typing import Any
 
 from whitelight.composition.craft import G
 from whitelight.composition.form import SectionPlan
+from whitelight.composition.material import WORTH_SAYING, runs_of
 from whitelight.composition.production import (
     GENOMES_FILE,
     REVIEW_FILE,
     SEARCH_FILE,
+    UnwritableFolderError,
     record_run,
     remember_genomes,
     slug,
-    update_song,
     write_when_new,
 )
-from whitelight.composition.report import SectionReport, StageReport
+from whitelight.composition.report import SectionReport
 from whitelight.composition.review_writing import append_entries
-from whitelight.composition.search import Scored, Search
-from whitelight.errors import WhitelightError
+from whitelight.composition.search import Scored
+from whitelight.composition.section_search import SectionResult
+from whitelight.composition.stage import Stage
 
-STAGES = {"chords": "Chord"}  # folder → how its candidates are called
 N_WRITERS = 8  # files in flight: a disk takes 1 to 10 ms to confirm each
 HEADER = """\
 # {stage} candidates of "{title}". This file is yours: what you write here survives every run; new candidates are added
@@ -38,57 +38,49 @@ HEADER = """\
 """
 
 
-class UnwritableFolderError(WhitelightError):
-    """The production folder cannot be written."""
-
-
-@dataclass(frozen=True, slots=True)
-class SectionResult(Generic[G]):
-    """A finished search: what is written, kept ones first."""
-
-    search: Search[G]
-    first_batch: tuple[Scored[G], ...]
-    kept: tuple[Scored[G], ...]
-    written: tuple[Scored[G], ...]
-
-
 def write_stage(
-    out: Path, name: str, results: Sequence[SectionResult[G]], facts: Mapping[str, Any], *, seed: int
-) -> StageReport:
-    """Write the folder of the stage `name`, review last, and return the report.
+    out: Path, stage: Stage, results: Sequence[SectionResult[G]], *, title: str, run: str, seed: int
+) -> tuple[str, ...]:
+    """Write the folder of a stage, review last, and return the ids that are new in it.
+
+    Parameters
+    ----------
+    run : what this run is called in `search.yml`; a run of the same name is replaced.
 
     Raises
     ------
     UnwritableFolderError : the folder cannot be written; what was there is complete as it was.
     """
-    stage = out / name
+    folder = out / stage.name
+    entries: list[dict[str, Any]] = []
+    genomes: dict[str, dict[str, Any]] = {}
+    files: dict[Path, bytes] = {}
+    for result in results:
+        kept = {candidate.genome for candidate in result.kept}
+        for candidate in result.written:
+            entry = review_entry(candidate, result, seed=seed, is_kept=candidate.genome in kept)
+            files[folder / entry["file"]] = candidate.midi
+            if candidate.played.lyrics:
+                files[folder / entry["file"].replace(".mid", ".txt")] = (candidate.played.lyrics + "\n").encode()
+            genomes[entry["id"]] = {
+                "genome": candidate.genome.to_json(),
+                "runs": list(dict.fromkeys(runs_of(candidate.idea))),
+            }
+            entries.append(entry)
     try:
-        update_song(out, facts)
-        entries: list[dict[str, Any]] = []
-        genomes: dict[str, str] = {}
-        files: dict[Path, bytes] = {}
-        for result in results:
-            kept = {candidate.genome for candidate in result.kept}
-            for candidate in result.written:
-                is_kept = candidate.genome in kept
-                entry = review_entry(candidate, result.search, seed=seed, is_kept=is_kept)
-                files[stage / entry["file"]] = candidate.midi
-                genomes[entry["id"]] = candidate.genome.to_json()
-                entries.append(entry)
         with ThreadPoolExecutor(N_WRITERS) as writers:
             list(writers.map(write_when_new, files, files.values()))
-        sections = tuple(_report(result) for result in results)
-        remember_genomes(stage / GENOMES_FILE, genomes)
-        run = f"seed {seed}, target {facts['target'] or 'none'}"
-        record_run(stage / SEARCH_FILE, run, {section.name: section.record() for section in sections})
-        added = append_entries(
-            stage / REVIEW_FILE, entries, header=HEADER.format(stage=STAGES[name], title=one_line(facts["title"]))
-        )
+        remember_genomes(folder / GENOMES_FILE, genomes)
+        record_run(folder / SEARCH_FILE, run, {part_name(r): section_report(r).record() for r in results})
+        header = HEADER.format(stage=stage.title, title=one_line(title))
+        return append_entries(folder / REVIEW_FILE, entries, header=header)
     except OSError as err:
-        raise UnwritableFolderError(
-            f"{err.filename or out}: {err.strerror or err}; make room or choose another folder, then run again"
-        ) from err
-    return StageReport(out=out, sections=sections, added=added, problems=tuple(facts["problems"]))
+        raise UnwritableFolderError.of(err, out) from err
+
+
+def part_name(result: SectionResult[G]) -> str:
+    """Section and variant: "verse", "verse a"."""
+    return f"{result.search.craft.section.name} {result.variant}".strip()
 
 
 def one_line(text: str) -> str:
@@ -96,18 +88,22 @@ def one_line(text: str) -> str:
     return " ".join(str(text).split())
 
 
-def candidate_id(candidate: Scored[G], section: SectionPlan) -> str:
-    """Stable id: section, generation, and a hash of the very bytes that are written."""
-    return f"{slug(section.name)}-g{candidate.generation}-{sha256(candidate.midi).hexdigest()[:8]}"
+def candidate_id(candidate: Scored[G], section: SectionPlan, variant: str = "") -> str:
+    """Stable id: section, variant, generation, and a hash of the very bytes that are written."""
+    part = f"{slug(section.name)}-{slug(variant)}" if variant else slug(section.name)
+    return f"{part}-g{candidate.generation}-{sha256(candidate.midi).hexdigest()[:8]}"
 
 
-def review_entry(candidate: Scored[G], search: Search[G], *, seed: int, is_kept: bool) -> dict[str, Any]:
+def review_entry(candidate: Scored[G], result: SectionResult[G], *, seed: int, is_kept: bool) -> dict[str, Any]:
     """One entry of `review.yml`: room for the human, then what was measured."""
+    search = result.search
     section = search.craft.section
-    name = candidate_id(candidate, section)
+    name = candidate_id(candidate, section, result.variant)
+    kin = candidate.kin
     return {
         "id": name,
         "section": section.name,
+        **({"variant": result.variant} if result.variant else {}),
         "file": f"candidates/{name}.mid",
         "status": "undecided",
         "label": None,
@@ -115,6 +111,11 @@ def review_entry(candidate: Scored[G], search: Search[G], *, seed: int, is_kept:
         "notes": None,
         "machine": {
             "kept": is_kept,
+            **(
+                {"like": f"{kin.song}, {kin.part}: {kin.share:.0%} of its runs"}
+                if kin and kin.share >= WORTH_SAYING
+                else {}
+            ),
             **search.craft.facts(candidate.genome),
             "fitness": _rounded(candidate.fitness),
             "match": _rounded(candidate.chromatic.match),
@@ -123,7 +124,9 @@ def review_entry(candidate: Scored[G], search: Search[G], *, seed: int, is_kept:
             "measures": {measure: _rounded(value, 2) for measure, value in candidate.measures.items()},
             "seed": seed,
             "generation": candidate.generation,
-            "parents": [candidate_id(search.known[p], section) for p in candidate.parents if p in search.known],
+            "parents": [
+                candidate_id(search.known[p], section, result.variant) for p in candidate.parents if p in search.known
+            ],
         },
     }
 
@@ -132,14 +135,15 @@ def _rounded(value: float, digits: int = 4) -> float | None:
     return round(float(value), digits) if math.isfinite(value) else None
 
 
-def _report(result: SectionResult[G]) -> SectionReport:
+def section_report(result: SectionResult[G]) -> SectionReport:
+    """What a search found, in numbers."""
     assert result.search.weights is not None
     section = result.search.craft.section
     return SectionReport(
-        name=section.name,
+        name=part_name(result),
         n_scored=len(result.search.known),
         n_written=len(result.written),
-        kept=tuple(candidate_id(candidate, section) for candidate in result.kept),
+        kept=tuple(candidate_id(candidate, section, result.variant) for candidate in result.kept),
         match_first=tuple(candidate.chromatic.match for candidate in result.first_batch),
         match_written=tuple(candidate.chromatic.match for candidate in result.written),
         match_kept=tuple(candidate.chromatic.match for candidate in result.kept),
