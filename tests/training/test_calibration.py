@@ -65,7 +65,7 @@ def test_confidence_is_the_share_of_right_answers() -> None:
     logits, labels = draws(4000, 1.0)
     p = np.exp(log_softmax(3.0 * logits))  # overconfident
     conditions = Conditions(np.zeros(4000, dtype=int), np.arange(4000).astype(str), (1, 1))
-    offset, slope = fit_confidence(p, labels, np.ones(4000), conditions)[0, 0]
+    offset, slope = fit_confidence(p, labels, conditions)[0, 0]
     top = p.max(axis=1)
     confidence = 1 / (1 + np.exp(-(offset + slope * (np.log(top) - np.log1p(-top)))))
     right = p.argmax(axis=1) == labels
@@ -73,3 +73,14 @@ def test_confidence_is_the_share_of_right_answers() -> None:
         chosen = (confidence >= low) & (confidence < high)
         assert right[chosen].mean() == pytest.approx(confidence[chosen].mean(), abs=0.05)
     assert right.mean() == pytest.approx(confidence.mean(), abs=0.02)
+
+
+def test_confidence_keeps_its_promise_about_rows_when_songs_with_many_are_easier() -> None:
+    top = np.tile([0.4, 0.6, 0.8], 400)
+    p = np.stack([top, 1 - top, np.zeros(1200)], axis=1)
+    p[p[:, 0] < 0.5] = [0.4, 0.3, 0.3]
+    song = np.where(np.arange(1200) < 600, "long", np.arange(1200).astype(str))
+    labels = np.where(np.random.default_rng(0).random(1200) < np.where(song == "long", 0.9, 0.4), 0, 1)
+    offset, slope = fit_confidence(p, labels, Conditions(np.zeros(1200, dtype=int), song, (1, 1)))[0, 0]
+    confidence = 1 / (1 + np.exp(-(offset + slope * (np.log(top) - np.log1p(-top)))))
+    assert confidence.mean() == pytest.approx((labels == 0).mean(), abs=0.01)

@@ -36,6 +36,9 @@ def test_one_table_holds_what_is_honest_what_leaks_and_the_baselines(cross: Cros
     assert grouped["accuracy"] > value["rows"]["majority"]["accuracy"]
     assert set(grouped["axes"]) == {"arousal", "valence"}
     assert set(grouped["sets"]) == {"coverage", "lowest_coverage", "size"}
+    calibration = value["views"]["full"]["calibration"]
+    assert calibration["ece_if_true_low"] < calibration["ece_if_true"] < calibration["ece_if_true_high"]
+    assert 0 < calibration["confidence_ece"] < 1
     assert set(value["views"]) == {"full", "chords", "bass", "melody"}
     assert value["albums"] is None  # these songs have none
     assert (value["folds"], value["repeats"], value["n_songs"]) == (3, 2, 20)

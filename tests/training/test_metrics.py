@@ -8,6 +8,7 @@ from whitelight.training.metrics import (
     accuracy,
     area_under_risk_coverage,
     auc,
+    binned_error,
     bootstrap_interval,
     confusion,
     expected_calibration_error,
@@ -18,6 +19,7 @@ from whitelight.training.metrics import (
     reliability_bins,
     risk_coverage,
     set_figures,
+    true_readings,
 )
 
 P = np.array([[0.9, 0.1], [0.6, 0.4], [0.2, 0.8], [0.3, 0.7]])
@@ -35,6 +37,24 @@ def test_perfect_calibration_has_no_error_and_overconfidence_has() -> None:
     assert expected_calibration_error(sure, np.array([0, 0, 0, 1])) == pytest.approx(0)
     assert expected_calibration_error(sure, np.array([1, 1, 1, 1])) == pytest.approx(0.75)
     assert sum(b["n"] for b in reliability_bins(P, Y)) == 4
+
+
+def test_what_is_promised_is_compared_with_what_is_right() -> None:
+    right = np.array([True, True, False, True])
+    assert binned_error(np.full(4, 0.75), right) == pytest.approx(0)
+    assert binned_error(np.array([0.95, 0.95, 0.05, 0.9999]), right) == pytest.approx((0.1 + 0.05 + 0.0001) / 4)
+
+
+def test_true_probabilities_read_what_counting_by_hand_reads() -> None:
+    probabilities = np.random.default_rng(0).dirichlet(np.ones(4), size=900)
+    readings = true_readings(probabilities, n_draws=200, rng=np.random.default_rng(1))
+    labels = [
+        np.array([np.random.default_rng((k, i)).choice(4, p=p) for i, p in enumerate(probabilities)]) for k in range(8)
+    ]
+    by_hand = [expected_calibration_error(probabilities, y) for y in labels]
+    assert readings.mean() == pytest.approx(np.mean(by_hand), rel=0.25)
+    assert readings.min() > 0
+    assert len(true_readings(probabilities[:0], n_draws=200, rng=np.random.default_rng(1))) == 0
 
 
 @settings(deadline=None, max_examples=50)

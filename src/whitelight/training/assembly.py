@@ -223,8 +223,7 @@ class _Fitter:
         heard = self._heard(calibration, experts)
         if heard is None:
             return calibration.confidence
-        weights = self._song_weights(heard.used)[heard.used]
-        return fit_confidence(heard.probabilities, heard.label, np.tile(weights, len(VELOCITIES)), heard.conditions)
+        return fit_confidence(heard.probabilities, heard.label, heard.conditions)
 
     def conformal(self, calibration: Calibration, experts: tuple[str, ...]) -> Array:
         """Fit the thresholds of conformal sets on the same predictions; everything is plausible without any."""

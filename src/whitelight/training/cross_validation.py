@@ -33,7 +33,7 @@ from whitelight.training.figures import MATERIAL
 from whitelight.training.folds import OutOfFold, WorkFolder, predict_out_of_fold
 from whitelight.training.judging import BOOTSTRAP_SEED, axis_figures, class_figures, pool_units, rounded
 from whitelight.training.leakage import check_leakage, linked_groups
-from whitelight.training.metrics import bootstrap_interval, set_figures
+from whitelight.training.metrics import binned_error, bootstrap_interval, set_figures, true_readings
 from whitelight.training.reading import Reading, read_dataset, read_materials
 from whitelight.training.recipe import FusionModel, Predictions, fit_fusion
 from whitelight.training.rewriting import Rewritten, draw_rows, rewrite_rows
@@ -44,6 +44,7 @@ from whitelight.training.table import UNIT_COLUMN, Table
 
 Folds = NDArray[np.int64]
 FULL = VIEWS.index("full")
+CALIBRATED_DRAWS = 400
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +54,8 @@ class CrossFitted:
     Attributes
     ----------
     rows : n rows. log_p : (n_velocities, n, n_columns), all experts but the concept's fused. music : the same of the
-        music alone, NaN without it. inside : (n_velocities, n, n_classes), the conformal sets.
+        music alone, NaN without it. inside : (n_velocities, n, n_classes), the conformal sets. confidence :
+        (n_velocities, n), the probability that the most likely class of `log_p` is right.
     rewritten : (n_velocities, m, n_columns) of the music written otherwise. again : what that is.
     """
 
@@ -61,6 +63,7 @@ class CrossFitted:
     log_p: Array
     music: Array
     inside: NDArray[np.bool_]
+    confidence: Array
     rewritten: Array
     again: Rewritten | None
 
@@ -124,6 +127,7 @@ class CrossValidation:
         n, width, n_classes = len(self.rows), n_columns(self.heads), len(self.ontology.class_names)
         log_p, music = (np.full((len(VELOCITIES), n, width), np.nan) for _ in range(2))
         inside = np.zeros((len(VELOCITIES), n, n_classes), dtype=np.bool_)
+        confidence = np.full((len(VELOCITIES), n), np.nan)
         n_again = 0 if again is None else len(again.origin)
         rewritten = np.full((len(VELOCITIES), n_again, width), np.nan)
         for index in range(int(found.fold.max()) + 1):
@@ -133,6 +137,7 @@ class CrossValidation:
                 log_p[velocity, own], music[velocity, own] = self._said(found.predictions, parts, own, velocity)
                 top = np.exp(log_p[velocity, own][:, self.heads[0].columns])
                 inside[velocity, own] = parts.conformal.members(top, velocity, self.rows.view[own])
+                confidence[velocity, own] = _confidence(parts, top.max(axis=1), velocity, self.rows.view[own])
                 if again is not None and found.rewritten is not None and MUSIC in found.rewritten.logits:
                     chosen = found.fold[again.origin] == index
                     raw = {MUSIC: found.rewritten.logits[MUSIC][velocity][chosen]}
@@ -142,7 +147,8 @@ class CrossValidation:
         known = np.isfinite(log_p[0]).all(axis=1)
         order = np.cumsum(known) - 1
         moved = None if again is None else replace(again, origin=order[again.origin])
-        return CrossFitted(self.rows.take(known), log_p[:, known], music[:, known], inside[:, known], rewritten, moved)
+        rows, sure = self.rows.take(known), confidence[:, known]
+        return CrossFitted(rows, log_p[:, known], music[:, known], inside[:, known], sure, rewritten, moved)
 
     def _calibration(self, found: OutOfFold, used: NDArray[np.bool_]) -> Parts:
         logits = {e: values[:, used] for e, values in found.predictions.logits.items()}
@@ -175,6 +181,15 @@ class CrossValidation:
         if MUSIC in log_p:
             music[rows.has_midi] = log_p[MUSIC][rows.has_midi]
         return fused, music
+
+
+def _confidence(parts: Parts, top: Array, velocity: int, view: NDArray[np.int64]) -> Array:
+    """Return the confidence of rows of several views, (n,)."""
+    found = np.full(len(top), np.nan)
+    for index in np.unique(view):
+        chosen = view == index
+        found[chosen] = parts.calibration.confidence_of(top[chosen], velocity, int(index))
+    return found
 
 
 _NO_SCALER: Any = None  # `assemble` passes it on, and nothing here asks it
@@ -273,6 +288,7 @@ def figures_over(
         axes = axis_figures(units, cross.ontology, cross.heads)
         figures["axes"] = {name: axis["accuracy"] for name, axis in axes.items()}
         figures["sets"] = set_figures(run.inside[velocity][chosen], rows.label)
+        figures["calibration"] = _calibration_figures(run, chosen, probabilities, velocity)
         each.append(figures)
         right.append((probabilities.argmax(axis=1) == units.label).astype(np.float64))
         groups = units.group
@@ -282,6 +298,23 @@ def figures_over(
         found["accuracy_interval"] = bootstrap_interval(np.mean(right, axis=0), [str(g) for g in groups], rng=rng)
     found["range"] = (min(f["accuracy"] for f in each), max(f["accuracy"] for f in each))
     return {"n": len(right[0]), **found}
+
+
+def _calibration_figures(
+    run: CrossFitted, chosen: NDArray[np.bool_], probabilities: Array, velocity: int
+) -> dict[str, float | None]:
+    """Return what ECE would read if every probability were true (mean, and 95 % of readings), and that of confidence."""
+    if not len(probabilities):
+        return {"ece_if_true": None, "ece_if_true_low": None, "ece_if_true_high": None, "confidence_ece": None}
+    readings = true_readings(probabilities, n_draws=CALIBRATED_DRAWS, rng=np.random.default_rng(BOOTSTRAP_SEED))
+    low, high = np.quantile(readings, [0.025, 0.975])
+    right = run.log_p[velocity][chosen, : run.inside.shape[2]].argmax(axis=1) == run.rows.label[chosen]
+    return {
+        "ece_if_true": float(readings.mean()),
+        "ece_if_true_low": float(low),
+        "ece_if_true_high": float(high),
+        "confidence_ece": binned_error(run.confidence[velocity][chosen], right),
+    }
 
 
 def _mean(each: Sequence[dict[str, Any]]) -> dict[str, Any]:

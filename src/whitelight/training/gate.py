@@ -25,7 +25,7 @@ from whitelight.scoring.parts import Parts
 from whitelight.scoring.release import Check, Criterion, Gate
 from whitelight.training.assembly import calibrated_log_p
 from whitelight.training.folds import OutOfFold
-from whitelight.training.metrics import auc, expected_calibration_error
+from whitelight.training.metrics import auc, expected_calibration_error, true_readings
 from whitelight.training.rewriting import Rewritten
 from whitelight.training.rows import Rows
 
@@ -261,11 +261,5 @@ class _Held:
 
 def calibrated_reading(probabilities: Array) -> float:
     """Return the calibration error that these probabilities read in 95 of 100 cases when every one of them is true."""
-    rng = np.random.default_rng(0)
-    edges = probabilities.cumsum(axis=1)
-    edges /= edges[:, -1:]
-    readings = []
-    for _ in range(CALIBRATED_DRAWS):
-        labels = (rng.random((len(edges), 1)) > edges).sum(axis=1)
-        readings.append(expected_calibration_error(probabilities, labels))
+    readings = true_readings(probabilities, n_draws=CALIBRATED_DRAWS, rng=np.random.default_rng(0))
     return float(np.quantile(readings, 0.95))

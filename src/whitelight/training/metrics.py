@@ -30,11 +30,11 @@ def macro_f1(estimated: Index, reference: Index) -> float:
     return float(np.mean(scores)) if scores else float("nan")
 
 
-def reliability_bins(probabilities: Array, labels: Index, n_bins: int = ECE_BINS) -> list[dict[str, float]]:
+def reliability_bins(probabilities: Array, labels: Index) -> list[dict[str, float]]:
     """Return, per non-empty bin of the top probability: its mean, the accuracy and the count."""
     top = probabilities.max(axis=1)
     right = probabilities.argmax(axis=1) == labels
-    place = np.minimum((top * n_bins).astype(np.int64), n_bins - 1)
+    place = _bin_of(top)
     return [
         {
             "probability": float(top[place == b].mean()),
@@ -49,8 +49,31 @@ def expected_calibration_error(probabilities: Array, labels: Index) -> float:
     """Mean distance of top probability and accuracy over bins, weighted by count; NaN without rows."""
     if not len(labels):
         return float("nan")
-    bins = reliability_bins(probabilities, labels)
-    return float(sum(b["n"] * abs(b["probability"] - b["accuracy"]) for b in bins) / len(labels))
+    return binned_error(probabilities.max(axis=1), probabilities.argmax(axis=1) == labels)
+
+
+def binned_error(promised: Array, right: NDArray[np.bool_]) -> float:
+    """Mean distance of promised probability and share of right rows over bins, weighted by count; of at least one row."""
+    gaps = np.bincount(_bin_of(promised), promised - right, ECE_BINS)
+    return float(np.abs(gaps).sum() / len(promised))
+
+
+def _bin_of(probability: Array) -> Index:
+    return np.minimum((probability * ECE_BINS).astype(np.int64), ECE_BINS - 1)
+
+
+def true_readings(probabilities: Array, *, n_draws: int, rng: np.random.Generator) -> Array:
+    """Return the calibration errors that these probabilities read when every one of them is true, (n_draws,).
+
+    Never 0: of n rows in a bin with probability p the share that is right misses p by √(p (1 − p) / n) or so. An error
+    can only be told from none above these.
+    """
+    if not len(probabilities):
+        return np.zeros(0)
+    top = np.sort(probabilities.max(axis=1))
+    starts = np.flatnonzero(np.diff(_bin_of(top), prepend=-1))
+    right = rng.random((n_draws, len(top))) < top
+    return np.abs(np.add.reduceat(right - top, starts, axis=1)).sum(axis=1) / len(top)
 
 
 def auc(scores: Array, positive: NDArray[np.bool_]) -> float | None:
