@@ -73,7 +73,7 @@ def true_readings(probabilities: Array, *, n_draws: int, rng: np.random.Generato
     top = np.sort(probabilities.max(axis=1))
     starts = np.flatnonzero(np.diff(_bin_of(top), prepend=-1))
     right = rng.random((n_draws, len(top))) < top
-    return np.abs(np.add.reduceat(right - top, starts, axis=1)).sum(axis=1) / len(top)
+    return np.asarray(np.abs(np.add.reduceat(right - top, starts, axis=1)).sum(axis=1) / len(top))
 
 
 def auc(scores: Array, positive: NDArray[np.bool_]) -> float | None:
