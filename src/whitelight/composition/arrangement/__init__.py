@@ -1,0 +1,27 @@
+"""From approved parts to a song: plan, the human's `arrangement.yml`, one piece; and back from a DAW's own arrangement."""
+
+from whitelight.composition.arrangement.arrangement_file import ARRANGEMENT_FILE, read_arrangement, write_arrangement
+from whitelight.composition.arrangement.assembly import assemble, assemble_song
+from whitelight.composition.arrangement.model import ArrangedBlock, Arrangement, ArrangementError, PartUse, StageMix
+from whitelight.composition.arrangement.parts import approved_parts
+from whitelight.composition.arrangement.planning import plan_arrangement
+from whitelight.composition.arrangement.song import Song
+from whitelight.composition.arrangement.song_writing import AssemblyReport, write_song
+
+__all__ = [
+    "ARRANGEMENT_FILE",
+    "ArrangedBlock",
+    "Arrangement",
+    "ArrangementError",
+    "AssemblyReport",
+    "PartUse",
+    "Song",
+    "StageMix",
+    "approved_parts",
+    "assemble",
+    "assemble_song",
+    "plan_arrangement",
+    "read_arrangement",
+    "write_arrangement",
+    "write_song",
+]
