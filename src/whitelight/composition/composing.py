@@ -77,7 +77,9 @@ def compose_stage(
     added = write_stage(folder, stage, results, title=sheet.title, run=run, seed=used)
     reports = tuple(section_report(result) for result in results)
     doubts = (*sheet.problems, *bench.judge.doubts)
-    return StageReport(stage=name, out=folder, sections=reports, added=added, problems=doubts)
+    return StageReport(
+        stage=name, out=folder, sections=reports, added=added, problems=doubts, target=bench.judge.target
+    )
 
 
 @dataclass(frozen=True, slots=True)

@@ -68,7 +68,7 @@ class StageReport:
 
     Attributes
     ----------
-    stage : name of the stage. added : ids that are new in `review.yml`; a repeated run adds none.
+    stage : name of the stage. target : what was composed for, None when theory decided alone. added : ids that are new in `review.yml`; a repeated run adds none.
     """
 
     stage: str
@@ -76,6 +76,7 @@ class StageReport:
     sections: tuple[SectionReport, ...]
     added: tuple[str, ...]
     problems: tuple[str, ...]
+    target: str | None = None
 
     @property
     def kept(self) -> tuple[str, ...]:

@@ -36,6 +36,7 @@ class ReviewEntry:
     ----------
     status : one of `STATUSES`, read tolerantly; `stated` is what the file says.
     label : free name, "" when none. position : place in the list, from 0.
+    variant : label of the chords it was composed over, "" for chords. rating, notes : as they stand there.
     """
 
     candidate_id: str
@@ -45,6 +46,14 @@ class ReviewEntry:
     stated: str
     label: str
     position: int
+    variant: str = ""
+    rating: Any = None
+    notes: str = ""
+
+    @property
+    def is_marked(self) -> bool:
+        """Whether the human has said anything about it."""
+        return bool(self.status != "undecided" or self.label or self.notes or self.rating is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +119,9 @@ def parse_review(text: str, path: Path) -> Review:
                 stated=str(item.get("status") or ""),
                 label=str(item.get("label") if item.get("label") is not None else "").strip(),
                 position=position,
+                variant=str(item.get("variant") or ""),
+                rating=item.get("rating"),
+                notes=str(item.get("notes") or ""),
             )
         )
     return Review(text, tuple(entries), tuple(problems))

@@ -25,11 +25,17 @@ class SectionResult(Generic[G]):
 
 @dataclass(frozen=True, slots=True)
 class Effort:
-    """How much is tried: candidates per generation and written, generations bred after the first, how many are kept."""
+    """How much is tried: candidates per generation, generations bred after the first, how many are kept and written.
+
+    Attributes
+    ----------
+    n_written : candidates written, the kept ones first; as many as a generation has when None.
+    """
 
     n_candidates: int = 50
     n_generations: int = 3
     n_keep: int = 8
+    n_written: int | None = None
 
     def __post_init__(self) -> None:
         if self.n_candidates < 2:
@@ -72,5 +78,5 @@ def search_section(
     chosen = {candidate.genome: candidate for candidate in (*kept, *elites)}
     for candidate in sorted(search.known.values(), key=lambda c: -c.fitness):
         chosen.setdefault(candidate.genome, candidate)
-    written = tuple(chosen.values())[: effort.n_candidates]
+    written = tuple(chosen.values())[: effort.n_written or effort.n_candidates]
     return SectionResult(search, tuple(batches[0]), tuple(kept), written, variant)

@@ -26,7 +26,7 @@ def composed_song(
     entries = {str(entry["id"]): entry for entry in review["candidates"]}
     chosen = [entries[name] for section in stage.sections for name in section.kept[:per_section] if name in entries]
     paths = [stage.out / "chords" / str(entry["file"]) for entry in chosen]
-    confidences = _confidences(scorer, paths, song.get("target"))
+    confidences = _confidences(scorer, paths, stage.target)
     spreads = [section.match_spread for section in stage.sections if section.match_spread is not None]
     return ComposedSong(
         title=str(song["title"]),
