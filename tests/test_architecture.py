@@ -29,11 +29,12 @@ ALLOWED = {
     "registry": BASE | {"scoring"},
     "reporting": BASE | {"ontology", "music"},
     "training": BASE | HEAR | {"reporting"},
+    "ideas": BASE | {"ontology", "music", "audio", "catalog"},
     "composition": BASE | HEAR,
     "demo": BASE | HEAR | {"reporting", "training", "composition"},
     "pipeline": BASE | HEAR | {"training", "composition", "demo"},
     "__main__": {"cli"},
-    "cli": BASE | HEAR | {"registry", "training", "composition", "demo", "pipeline"},
+    "cli": BASE | HEAR | {"registry", "training", "ideas", "composition", "demo", "pipeline"},
 }
 HEAVY = {
     "scipy",
@@ -121,6 +122,7 @@ def test_core_imports_without_torch() -> None:
         "encoders",
         "scoring",
         "registry",
+        "ideas",
         "composition",
         "cli.main",
     ]

@@ -9,7 +9,7 @@ from typing import Annotated
 import typer
 
 from whitelight import __version__
-from whitelight.cli import catalog, compose, dataset, demo, embed, evaluate, registry, runs, score, train, tune
+from whitelight.cli import catalog, compose, dataset, demo, embed, evaluate, ideas, registry, runs, score, train, tune
 from whitelight.cli.output import say
 from whitelight.errors import WhitelightError
 
@@ -30,6 +30,7 @@ app.add_typer(runs.app, name="runs")
 app.add_typer(registry.app, name="registry")
 app.command(name="evaluate", short_help=evaluate.SUMMARY)(evaluate.evaluate_command)
 app.command(name="score", short_help=score.SUMMARY)(score.score_command)
+app.add_typer(ideas.app, name="ideas")
 app.add_typer(compose.app, name="compose")
 app.command(name="demo", short_help=demo.SUMMARY)(demo.demo_command)
 
