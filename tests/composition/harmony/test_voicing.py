@@ -50,7 +50,7 @@ def test_a_quartet_keeps_the_rules(make_section, key: str, seed: int) -> None:
             assert pitches[0] % 12 == chord_.bass
             assert {p % 12 for p in pitches} <= set(chord_.tones)
         for a, b in pairwise(voicings):
-            outer = are_parallel(np.array([a]), np.array([b]), 0, 3)
+            outer = are_parallel(np.array([a]), np.array([b]), (0,), (3,))
             assert not outer.any(), (a, b)
         for (one, other), (a, b) in zip(pairwise(context.chords), pairwise(voicings), strict=True):
             for tone, steps in tendencies_of(one, other, context.key):
@@ -75,7 +75,7 @@ def test_a_dominant_resolves() -> None:
 def test_parallels_are_priced() -> None:
     before = np.array([[36, 52, 55, 60]], dtype=np.int16)  # an octave between the outer voices
     after = np.array([[38, 53, 57, 62], [38, 53, 57, 65], [36, 53, 57, 60]], dtype=np.int16)
-    assert are_parallel(before, after, 0, 3).tolist() == [[True, False, False]]
+    assert are_parallel(before, after, (0,), (3,))[0, :, 0].tolist() == [True, False, False]
     costs = move_costs(before, after)
     assert costs[0, 0] > costs[0, 1] + 50
     assert move_costs(before, after, ((0, (1,)),))[0, 2] > costs[0, 2]

@@ -85,7 +85,7 @@ def _place(note: LineNote, around: Surroundings, center: int, low: int, high: in
         ],
         dtype=np.int16,
     )
-    foreign = ~np.isin(pitches % 12, list(own))
+    foreign = np.array([p % 12 not in own for p in pitches.tolist()], dtype=np.bool_)
     costs = _WISH_COST * np.abs(pitches - wished_pitch(note.step, around, center)) + _WAY_COST * way[pitches]
     return _Place(pitches, costs + _FOREIGN_COST * foreign + _together(pitches, note.start, end, around), foreign)
 

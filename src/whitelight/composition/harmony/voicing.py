@@ -9,6 +9,7 @@ sevenths fall, and nothing that is in the melody's way.
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from itertools import combinations
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,7 @@ from whitelight.music import Key
 
 REACHES = (7, 10, 16, 30)  # semitones around its wished place in which a voice looks for its tone; the first that works
 MAX_OPTIONS = 40
+TOP_LEAP = 5  # a fourth
 C3 = 48  # below it, intervals under a fourth blur
 WIDEST_GAP, WIDEST_BASS_GAP = 12, 19
 _OUTER_PARALLEL_COST, _PARALLEL_COST = 60.0, 3.0
@@ -171,25 +173,39 @@ def move_costs(
     before: NDArray[np.int16], after: NDArray[np.int16], tendencies: Sequence[Tendency] = ()
 ) -> NDArray[np.float64]:
     """Cost of going from each voicing to each other, shape (n_before, n_after)."""
-    first, second = before[:, np.newaxis, :], after[np.newaxis, :, :]
-    moves = second - first  # (before, after, voice)
+    moves = after[np.newaxis, :, :] - before[:, np.newaxis, :]  # (before, after, voice)
     size = np.abs(moves)
     n_voices = before.shape[1]
-    cost = size.sum(axis=2) / n_voices + _LEAP_COST * np.maximum(size[:, :, -1].astype(np.float64) - 5, 0)
-    cost += _STILL_COST * (size.sum(axis=2) == 0)
-    for low in range(n_voices):
-        for high in range(low + 1, n_voices):
-            price = _OUTER_PARALLEL_COST if (low, high) == (0, n_voices - 1) else _PARALLEL_COST
-            cost += price * are_parallel(before, after, low, high)
-    for voice in range(n_voices - 1):
-        cost += _OVERLAP_COST * (second[:, :, voice] > first[:, :, voice + 1])
+    way = size.sum(axis=2)
+    cost = way / n_voices + _LEAP_COST * np.maximum(size[:, :, -1] - TOP_LEAP, 0) + _STILL_COST * (way == 0)
+    if n_voices > 1:
+        parallel = are_parallel(before, after, *_pairs(n_voices))
+        prices = np.full(parallel.shape[2], _PARALLEL_COST)
+        prices[n_voices - 2] = _OUTER_PARALLEL_COST  # the pairs of the lowest voice come first
+        cost += parallel @ prices
+        cost += _OVERLAP_COST * (after[np.newaxis, :, :-1] > before[:, np.newaxis, 1:]).sum(axis=2)
     for tone, steps in tendencies:
-        prices = np.full(n_voices, _TENDENCY_COST)
-        prices[[0, -1]] = _TENDENCY_OUTER_COST
+        weights = np.full(n_voices, _TENDENCY_COST)
+        weights[[0, -1]] = _TENDENCY_OUTER_COST
         stays_away = np.logical_and.reduce([moves != step for step in steps])
-        held = before % 12 == tone  # (before, voice)
-        cost += ((held * prices)[:, np.newaxis, :] * stays_away).sum(axis=2)
+        cost += (stays_away * ((before % 12 == tone) * weights)[:, np.newaxis, :]).sum(axis=2)
     return np.asarray(cost, dtype=np.float64)
+
+
+def are_parallel(
+    before: NDArray[np.int16], after: NDArray[np.int16], low: Sequence[int], high: Sequence[int]
+) -> NDArray[np.bool_]:
+    """Whether pairs of voices go from an octave or fifth to the same, both moving; shape (n_before, n_after, n_pairs)."""
+    gap_before, gap_after = ((one[:, high] - one[:, low]) % 12 for one in (before, after))
+    perfect = _PERFECT[gap_before][:, np.newaxis] & (gap_before[:, np.newaxis] == gap_after[np.newaxis])
+    moving = before[:, np.newaxis] != after[np.newaxis]
+    return np.asarray(perfect & moving[:, :, low] & moving[:, :, high])
+
+
+@lru_cache(maxsize=8)
+def _pairs(n_voices: int) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    low, high = zip(*combinations(range(n_voices), 2), strict=True)
+    return low, high
 
 
 def _among(classes: NDArray[np.int16], chosen: Sequence[int]) -> NDArray[np.bool_]:
@@ -197,12 +213,3 @@ def _among(classes: NDArray[np.int16], chosen: Sequence[int]) -> NDArray[np.bool
     table = np.zeros(12, dtype=np.bool_)
     table[list(chosen)] = True
     return table[classes]
-
-
-def are_parallel(before: NDArray[np.int16], after: NDArray[np.int16], low: int, high: int) -> NDArray[np.bool_]:
-    """Whether two voices go from an octave or fifth to the same, both moving; shape (n_before, n_after)."""
-    gap_before, gap_after = ((one[:, high] - one[:, low]) % 12 for one in (before, after))
-    perfect = _PERFECT[gap_before][:, np.newaxis] & (gap_before[:, np.newaxis] == gap_after[np.newaxis, :])
-    moving = before[:, low][:, np.newaxis] != after[:, low][np.newaxis, :]
-    both = moving & (before[:, high][:, np.newaxis] != after[:, high][np.newaxis, :])
-    return np.asarray(perfect & both)
