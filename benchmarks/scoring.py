@@ -105,8 +105,14 @@ def timed(works: dict[str, Work], rounds: int) -> dict[str, dict[str, float]]:
     }
 
 
-def measure(scorer: ChromaticScorer | None, files: list[bytes], target: str | None, rounds: int) -> dict[str, Any]:
-    """Return milliseconds of the whole and of its parts for one batch."""
+def measure(
+    scorer: ChromaticScorer | None,
+    helped: ChromaticScorer | None,
+    files: list[bytes],
+    target: str | None,
+    rounds: int,
+) -> dict[str, Any]:
+    """Return milliseconds of the whole and of its parts for one batch; `helped` : the scorer in two processes."""
     for data in files:
         if our_notes(data) != mido_notes(data):
             raise SystemExit("the two readers find different notes: one of them is wrong")
@@ -117,6 +123,9 @@ def measure(scorer: ChromaticScorer | None, files: list[bytes], target: str | No
         goal = target or first_heard(scorer)
         works["bytes to ranking"] = lambda: scorer.score_batch(files, target=goal)
         works["same, velocity free"] = lambda: scorer.score_batch(files, target=goal, velocity="free")
+    if helped is not None:
+        goal = target or first_heard(helped)
+        works["same, in two processes"] = lambda: helped.score_batch(files, target=goal)
     works |= {
         "of it reading": lambda: read_columns(files),
         "of it sorting, seconds": lambda: NoteBatch.from_columns(columns),
@@ -199,8 +208,13 @@ def main() -> None:
     found = sorted(arguments.midi.rglob("*.mid"))[: arguments.n] if arguments.midi else []
     songs = [path.read_bytes() for path in found] or made_up_songs(arguments.n)
     scorer = ChromaticScorer(arguments.model) if arguments.model else None
+    helped = ChromaticScorer(arguments.model, jobs=2) if arguments.model else None
+    if helped is not None:
+        helped.listener.wait()
     batches = {"songs": songs, "chord candidates": made_up_chords(arguments.n)}
-    values = {name: measure(scorer, files, arguments.target, arguments.rounds) for name, files in batches.items()}
+    values = {
+        name: measure(scorer, helped, files, arguments.target, arguments.rounds) for name, files in batches.items()
+    }
     value = {"songs_are": "files" if found else "made up", "load": os.getloadavg()[0], **values}
     if arguments.json:
         print(json.dumps(value, indent=2))

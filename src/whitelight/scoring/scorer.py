@@ -7,7 +7,7 @@ goes last.
 
 import math
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from whitelight.errors import WhitelightError
-from whitelight.music import NoteColumns, Piece, read_columns
+from whitelight.music import Piece
 from whitelight.ontology import Target
 from whitelight.scoring.bundle import RECORD, BundleError, check_encoder, read_bundle
 from whitelight.scoring.calibration import JOINT, JOINTS, MUSIC, VELOCITIES, joint_present
@@ -28,8 +28,8 @@ from whitelight.scoring.result import Candidate, ScoreResult
 
 if TYPE_CHECKING:
     from whitelight.audio import Audio
+    from whitelight.scoring.listening import Heard
 
-MOST_NOTES = 1 << 17  # described at once: of more, freed memory goes back to the system and is paid for page by page
 MIN_REFERENCE = 8  # held-out segments that make a percentile mean something
 Material = Candidate | bytes | Path | Piece
 
@@ -45,14 +45,16 @@ class ChromaticScorer:
     ----------
     path : folder of a model bundle.
     encoders : input → encoder, where a model lies elsewhere than the bundle says (see `InputEncoders`).
+    jobs : processes that read and describe MIDI; more than one halve the time of batches of whole songs, and change no
+        answer (see `listening.Listener`).
 
     Attributes
     ----------
     ontology : what it was trained on. views : what a candidate may be. record : the content of `bundle.json`.
     """
 
-    def __init__(self, path: str | Path, *, encoders: Mapping[str, str] | None = None) -> None:
-        from whitelight.encoders import DescriptorEncoder  # noqa: PLC0415  encoders load when a scorer is made
+    def __init__(self, path: str | Path, *, encoders: Mapping[str, str] | None = None, jobs: int = 1) -> None:
+        from whitelight.scoring.listening import Listener  # noqa: PLC0415  encoders load when a scorer is made
 
         bundle = read_bundle(Path(path))
         self.record = bundle.record
@@ -61,7 +63,7 @@ class ChromaticScorer:
         self.views: tuple[str, ...] = tuple(bundle.record["views"])
         self.parts = unpack(bundle.arrays(), bundle.record["experts"])
         self.experts = self.parts.experts
-        self._descriptors = DescriptorEncoder()
+        self.listener = Listener(jobs)
         self._encoders = InputEncoders(self.record, encoders)
         if len(self.views) != len(self.parts.scaler.mean):
             raise BundleError(
@@ -69,7 +71,7 @@ class ChromaticScorer:
                 "the file was changed by hand; copy it again or train the model again"
             )
         if MUSIC in self.experts:
-            check_encoder(self.record, "descriptors", self._descriptors.fingerprint())
+            check_encoder(self.record, "descriptors", self.listener.encoder.fingerprint())
         session = Session.from_record(self.record["session"])
         others = (JOINT,) if JOINT in self.parts.calibration.temperatures else ()
         self.engine = Engine(bundle.model(), self.experts, self.heads, session, others=others)
@@ -128,9 +130,7 @@ class ChromaticScorer:
         velocity_index = _index_of(velocity, VELOCITIES, "velocity")
         goal = Target.parse(target, self.ontology) if isinstance(target, str) else target
         given = [_as_candidate(c, concept) for c in candidates]
-        heard = _hear(given)
-        inputs = self._inputs(given, heard, view_index, velocity_index)
-        errors = heard.errors
+        errors, inputs = self._inputs(given, view_index, velocity_index)
         judged = np.any([inputs.present[e] for e in self.experts], axis=0)
         for row in np.flatnonzero(~judged):
             errors[row] = errors[row] or self._nothing_to_judge(given[row])
@@ -143,27 +143,31 @@ class ChromaticScorer:
         """Return what the model is asked with: standardized vectors, absent where a candidate cannot be read."""
         given = [_as_candidate(c, None) for c in candidates]
         place, loud = _index_of(view, self.views, "view"), _index_of(velocity, VELOCITIES, "velocity")
-        return self._inputs(given, _hear(given), place, loud)
+        return self._inputs(given, place, loud)[1]
 
-    def _inputs(self, given: Sequence[Candidate], heard: "_Heard", view: int, velocity: int) -> Inputs:
+    def _inputs(self, given: Sequence[Candidate], view: int, velocity: int) -> tuple[list[str | None], Inputs]:
+        """Return why candidates cannot be judged, and what the model is asked with."""
+        owner, heard = self._hear(given)
+        errors: list[str | None] = [None] * len(given)
+        for candidate, problem in zip(owner.tolist(), heard.problems, strict=True):
+            errors[candidate] = problem
         vectors: dict[str, NDArray[np.float32]] = {}
         present: dict[str, NDArray[np.bool_]] = {}
         for expert in self.experts:
             if expert != MUSIC:
-                vectors[expert], present[expert] = self._encoders.encode(expert, given, heard.errors)
+                vectors[expert], present[expert] = self._encoders.encode(expert, given, errors)
                 continue
             present[expert] = np.zeros(len(given), np.bool_)
-            present[expert][heard.owner] = True
+            rows, found = owner[heard.read], heard.descriptors
+            present[expert][rows] = True
             vectors[expert] = np.zeros((len(given), self.dim(expert)), dtype=np.float32)
-            vectors[expert][heard.owner] = self._describe(heard.notes, view, velocity)
-        return Inputs(len(given), vectors, present)
+            vectors[expert][rows] = self.parts.scaler.apply(found, np.full(len(rows), view), velocity)
+        return errors, Inputs(len(given), vectors, present)
 
-    def _describe(self, notes: NoteColumns, view: int, velocity: int) -> NDArray[np.float32]:
-        from whitelight.encoders import NoteBatch  # noqa: PLC0415  as above
-
-        parts = [self._descriptors.encode(NoteBatch.from_columns(part)) for part in notes.split(MOST_NOTES)]
-        rows = np.concatenate(parts)
-        return self.parts.scaler.apply(rows, np.full(len(rows), view), velocity)
+    def _hear(self, given: Sequence[Candidate]) -> "tuple[NDArray[np.int64], Heard]":
+        """Read and describe the MIDI of every candidate that has some: which these are, and what was heard."""
+        owner = np.array([i for i, c in enumerate(given) if c.midi is not None], np.int64)
+        return owner, self.listener.hear([c.midi for c in given if c.midi is not None])
 
     def dim(self, expert: str) -> int:
         """Return the length of the vectors an expert reads."""
@@ -265,31 +269,6 @@ def _as_candidate(given: Material, concept: str | None) -> Candidate:
     if not isinstance(given, Candidate):
         return Candidate(midi=given, concept=concept)
     return given if given.concept is not None else replace(given, concept=concept)
-
-
-@dataclass(frozen=True, slots=True)
-class _Heard:
-    """The notes of a batch: `owner` is the candidate of each piece, `errors` one entry per candidate."""
-
-    notes: NoteColumns
-    owner: NDArray[np.int64]
-    errors: list[str | None]
-
-
-def _hear(given: Sequence[Candidate]) -> _Heard:
-    """Read the MIDI of every candidate; what cannot be read, or is silent, has an error."""
-    with_midi = [(i, c.midi) for i, c in enumerate(given) if c.midi is not None]
-    notes, problems = read_columns([midi for _, midi in with_midi])
-    errors: list[str | None] = [None] * len(given)
-    owner: list[int] = []
-    for (i, _), problem in zip(with_midi, problems, strict=True):
-        if problem is None:
-            owner.append(i)
-        else:
-            errors[i] = str(problem)
-    for piece in np.flatnonzero(notes.n_notes == 0):
-        errors[owner[piece]] = "the MIDI holds no notes; expected at least one"
-    return _Heard(notes, np.array(owner, np.int64), errors)
 
 
 def _index_of(name: str, known: Sequence[str], what: str) -> int:
