@@ -2,6 +2,9 @@
 
 from whitelight.composition.arrangement.arrangement_file import ARRANGEMENT_FILE, read_arrangement, write_arrangement
 from whitelight.composition.arrangement.assembly import assemble, assemble_song
+from whitelight.composition.arrangement.daw_import import ImportedArrangement, read_daw_export
+from whitelight.composition.arrangement.daw_reading import DawExportError
+from whitelight.composition.arrangement.drift import DriftReport, drift
 from whitelight.composition.arrangement.model import ArrangedBlock, Arrangement, ArrangementError, PartUse, StageMix
 from whitelight.composition.arrangement.parts import approved_parts
 from whitelight.composition.arrangement.planning import plan_arrangement
@@ -14,14 +17,19 @@ __all__ = [
     "Arrangement",
     "ArrangementError",
     "AssemblyReport",
+    "DawExportError",
+    "DriftReport",
+    "ImportedArrangement",
     "PartUse",
     "Song",
     "StageMix",
     "approved_parts",
     "assemble",
     "assemble_song",
+    "drift",
     "plan_arrangement",
     "read_arrangement",
+    "read_daw_export",
     "write_arrangement",
     "write_song",
 ]
