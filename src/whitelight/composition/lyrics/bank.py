@@ -1,0 +1,175 @@
+"""A bank of lines in one style about one theme, by their number of syllables, with what a melody asks of them as arrays.
+
+It is made once for a song; every phrase then chooses from it. It follows from style, theme and seed alone.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+from hashlib import sha256
+
+import numpy as np
+from numpy.typing import NDArray
+
+from whitelight.composition.lyrics.learning import Clause, LyricStyle
+from whitelight.composition.lyrics.lines import UNFINISHED, LineMaker
+from whitelight.composition.lyrics.phrases import MAX_SYLLABLES
+from whitelight.composition.lyrics.theme import ThemeWord, closeness
+from whitelight.composition.lyrics.words import Kind, SungWord, sung_word
+from whitelight.composition.randomness import Rng
+
+N_TRIES = 9_000
+ENOUGH, LONG_ENOUGH = 300, 200  # lines of one length
+OPEN_SOUNDS = ("EY", "IY", "AY", "OH", "UW", "OW", "AW", "AH", "OY")
+THEME_WORTH, VERB_WORTH = 1.2, 0.25
+
+
+@dataclass(frozen=True, slots=True)
+class BankLine:
+    """A line to be sung: its words as they are written, and what ends it.
+
+    Attributes
+    ----------
+    quality : how much it sounds like a line about the theme, about 0 to 1.5.
+    """
+
+    words: tuple[str, ...]
+    tags: tuple[str, ...]
+    rime: str
+    quality: float
+
+    @property
+    def last(self) -> str:
+        """Last word, plain."""
+        return plain(self.words[-1])
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LineGroup:
+    """Lines of n syllables, as arrays of shape (n_lines, n).
+
+    Attributes
+    ----------
+    kinds : of every syllable. heads : place of the strong syllable of its word. is_open : it can be held.
+    ends_word : it is the last of its word. quality : of every line, shape (n_lines,).
+    """
+
+    lines: tuple[BankLine, ...]
+    kinds: NDArray[np.int8]
+    heads: NDArray[np.int64]
+    is_open: NDArray[np.bool_]
+    ends_word: NDArray[np.bool_]
+    quality: NDArray[np.float64]
+
+
+def plain(word: str) -> str:
+    """A word without the stops around it, in lower case."""
+    return word.strip('.,;:!?\u2026\u2014\u2013"\u201c\u201d()*').casefold()
+
+
+def sung_words(words: Sequence[str]) -> tuple[SungWord, ...]:
+    """Written words as they are sung."""
+    return tuple(sung_word(plain(word)) for word in words)
+
+
+@dataclass(frozen=True)
+class LineBank:
+    """All lines by number of syllables."""
+
+    groups: Mapping[int, LineGroup]
+    maker: LineMaker
+
+    @cached_property
+    def most(self) -> int:
+        """Syllables of the longest lines."""
+        return max(self.groups, default=0)
+
+
+@lru_cache(maxsize=4)
+def line_bank(style: LyricStyle, theme: tuple[ThemeWord, ...], seed: str = "") -> LineBank:
+    """Make the bank of a song."""
+    maker = LineMaker(style, theme)
+    rng = np.random.default_rng(int.from_bytes(sha256(f"{style.digest}\n{seed}".encode()).digest()[:16], "big"))
+    found: dict[int, dict[tuple[str, ...], Clause]] = {}
+    for _ in range(N_TRIES):
+        clause = maker.line(rng)
+        if clause is not None:
+            n = sum(len(word.kinds) for word in sung_words(clause.words))
+            group = found.setdefault(n, {})
+            if n <= MAX_SYLLABLES and len(group) < 3 * ENOUGH:
+                group.setdefault(clause.words, clause)
+    for n in range(8, MAX_SYLLABLES + 1):
+        _join(found, n, style, rng)
+    return LineBank(
+        {n: group_lines(list(c.values()), maker) for n, c in found.items() if c and n <= MAX_SYLLABLES}, maker
+    )
+
+
+def _join(found: dict[int, dict[tuple[str, ...], Clause]], n: int, style: LyricStyle, rng: Rng) -> None:
+    """Fill up long lines with two short ones, the second of which can follow."""
+    group = found.setdefault(n, {})
+    shorter = {k: list(found.get(k, {}).values()) for k in range(3, n - 2)}
+    for _ in range(4 * LONG_ENOUGH):
+        if len(group) >= LONG_ENOUGH:
+            return
+        k = int(rng.integers(3, n - 2))
+        if not shorter[k] or not shorter.get(n - k):
+            continue
+        first = shorter[k][int(rng.integers(len(shorter[k])))]
+        second = shorter[n - k][int(rng.integers(len(shorter[n - k])))]
+        if first.tags[-1] in UNFINISHED or second.tags[0] not in ("CONJ", "SUB", "SUBJ", "PREP", "DET", "POSS", "ING"):
+            continue
+        if {*first.words} & {w for w, t in zip(second.words, second.tags, strict=True) if t not in UNFINISHED}:
+            continue
+        comma = "" if second.tags[0] in ("SUB", "PREP") else ","
+        words = (*first.words[:-1], first.words[-1] + comma, *second.words)
+        if not style.copies([plain(word) for word in words]):
+            group.setdefault(words, Clause(words, first.tags + second.tags))
+
+
+def group_lines(clauses: Sequence[Clause], maker: LineMaker) -> LineGroup:
+    """Lines of one length, the best first, at most `ENOUGH`."""
+    ranked = sorted(((_quality(c, maker), k) for k, c in enumerate(clauses)), key=lambda pair: (-pair[0], pair[1]))
+    lines, rows = [], []
+    for quality, k in ranked[:ENOUGH]:
+        sung = sung_words(clauses[k].words)
+        lines.append(BankLine(clauses[k].words, clauses[k].tags, sung[-1].rime, quality))
+        rows.append(_row(sung))
+    kinds, heads, is_open, ends = (np.array(column) for column in zip(*rows, strict=True))
+    qualities = np.array([line.quality for line in lines])
+    return LineGroup(tuple(lines), kinds.astype(np.int8), heads, is_open, ends, qualities)
+
+
+def _row(sung: Sequence[SungWord]) -> tuple[list[int], list[int], list[bool], list[bool]]:
+    kinds, heads, is_open, ends = list[int](), list[int](), list[bool](), list[bool]()
+    for word in sung:
+        start = len(kinds)
+        kinds += [int(kind) for kind in word.kinds]
+        heads += [start + word.strong] * len(word.kinds)
+        is_open += [ends_open(letters, word, k) for k, letters in enumerate(word.syllables)]
+        ends += [k == len(word.kinds) - 1 for k in range(len(word.kinds))]
+    return kinds, heads, is_open, ends
+
+
+def ends_open(letters: str, word: SungWord, place: int) -> bool:
+    """Whether a syllable can be held: it ends on a vowel, or its vowel is long."""
+    if place == len(word.kinds) - 1 and word.kinds[place] is not Kind.WEAK and word.rime.startswith(OPEN_SOUNDS):
+        return True
+    return letters.casefold()[-1:] in "aeiouyw"
+
+
+def _quality(clause: Clause, maker: LineMaker) -> float:
+    """Company the corpus knows, a verb or a beginning of one, and the theme."""
+    pairs = list(zip(clause.words, clause.words[1:], strict=False))
+    heard = sum(pair in maker.style.pairs for pair in pairs) / max(len(pairs), 1)
+    has_verb = float(any(tag in ("VERB", "VERBS", "PAST", "BE", "ING", "SUBJ") for tag in clause.tags))
+    has_verb -= 1.2 * _lacks_subject(clause.tags)
+    theme = min(closeness(clause.words, maker.theme) * 2.0, 0.5)
+    return 0.6 * heard + VERB_WORTH * has_verb + THEME_WORTH * theme
+
+
+def _lacks_subject(tags: Sequence[str]) -> bool:
+    """Whether a line begins with a verb that needs somebody before it; questions and commands do not."""
+    return tags[0] in ("VERBS", "PAST", "HAVE") or (
+        tags[0] in ("BE", "MODAL") and tags[1:2] not in (("SUBJ",), ("NOT",))
+    )

@@ -1,0 +1,102 @@
+"""The lyric stage as a craft: what `search` needs, in the terms of lyric genomes."""
+
+from collections.abc import Hashable, Mapping
+from dataclasses import dataclass, replace
+from typing import Any
+
+from whitelight.composition.context import SectionContext
+from whitelight.composition.craft import Played
+from whitelight.composition.form import SectionPlan
+from whitelight.composition.lyrics.bank import plain
+from whitelight.composition.lyrics.generator import compose_genome
+from whitelight.composition.lyrics.genome import LyricGenome, candidate_text, stanza_text
+from whitelight.composition.lyrics.learning import LyricStyle
+from whitelight.composition.lyrics.operators import cross, mutate
+from whitelight.composition.lyrics.rendering import render
+from whitelight.composition.lyrics.setting import LyricBrief, LyricSetting, make_setting
+from whitelight.composition.lyrics.theory import MEASURES, hear, measures, syllable_fit, theory_terms
+from whitelight.composition.randomness import Rng
+from whitelight.composition.stage import Stage
+from whitelight.music import write_midi
+
+GRAINS = 1 << 30
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class LyricCraft:
+    """Words in one section; see `craft.Craft`."""
+
+    setting: LyricSetting
+
+    @property
+    def view(self) -> str:
+        """Words are judged as words."""
+        return "lyrics"
+
+    @property
+    def ranges(self) -> Mapping[str, tuple[float, float]]:
+        """The measures of `theory`."""
+        return MEASURES
+
+    @property
+    def section(self) -> SectionPlan:
+        """What is composed."""
+        return self.setting.section
+
+    def compose(self, rng: Rng) -> LyricGenome:
+        """Write words from nothing."""
+        return compose_genome(self.setting, rng)
+
+    def mutate(self, genome: LyricGenome, rng: Rng) -> LyricGenome:
+        """Change a line, a word or a rhyme."""
+        return mutate(genome, self.setting, rng)
+
+    def cross(self, first: LyricGenome, second: LyricGenome, rng: Rng) -> LyricGenome:
+        """Take lines of two."""
+        return cross(first, second, self.setting, rng)
+
+    def again(self, genome: LyricGenome) -> LyricGenome:
+        """The same words with other small differences of the voice."""
+        return replace(genome, grain=(genome.grain + 1) % GRAINS)
+
+    def play(self, genome: LyricGenome) -> Played:
+        """Sing the first stanza; all stanzas are measured and scored."""
+        piece = render(genome.stanzas[0], self.setting.phrases, self.setting.context, grain=genome.grain)
+        heard = hear(genome, self.setting)
+        text = "\n".join(stanza_text(lines) for lines in genome.stanzas)
+        return Played(write_midi(piece), theory_terms(heard), measures(heard), lyrics=text)
+
+    def idea(self, genome: LyricGenome) -> tuple[Hashable, ...]:
+        """Words in order."""
+        return tuple(plain(word) for lines in genome.stanzas for line in lines for word in line.words)
+
+    def facts(self, genome: LyricGenome) -> dict[str, Any]:
+        """The words, how they come back and rhyme, how they sit on the melody, and whose words they are made of."""
+        heard = hear(genome, self.setting)
+        return {
+            "words": candidate_text(genome).split("\n\n")[0].splitlines(),
+            "stanzas": len(genome.stanzas),
+            "repeat": str(genome.kind),
+            "rhyme": "".join("-" if rime < 0 else chr(ord("a") + rime % 26) for rime in genome.plan),
+            "syllable_fit": round(syllable_fit(heard) or 0.0, 3),
+            "learned_from": self.setting.style.source,
+        }
+
+
+def lyric_craft(context: SectionContext, style: Any) -> LyricCraft:
+    """Make the craft of a section.
+
+    Parameters
+    ----------
+    style : a `LyricBrief`, a bare `LyricStyle`, or None for the shipped lines without a theme.
+
+    Raises
+    ------
+    NoMelodyError : there is nothing to sing.
+    """
+    if style is None or isinstance(style, LyricStyle):
+        style = LyricBrief(style=style)
+    return LyricCraft(make_setting(context, style))
+
+
+STAGE = Stage(name="lyrics", title="Lyric", hears=("melody",), needs=("melody",), craft=lyric_craft)
