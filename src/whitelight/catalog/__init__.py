@@ -3,6 +3,7 @@
 from whitelight.catalog.check import BeatDistance, CheckReport, check_catalog, measure_beat_distances
 from whitelight.catalog.import_midi import ImportReport, import_midi
 from whitelight.catalog.labels import ImportMidiError
+from whitelight.catalog.own_proposal import propose, say_anew, with_preferences
 from whitelight.catalog.proposal import (
     NotAProposalError,
     Proposal,
@@ -46,11 +47,14 @@ __all__ = [
     "check_catalog",
     "import_midi",
     "measure_beat_distances",
+    "propose",
     "propose_songs",
     "read_base_table",
     "read_catalog",
     "read_iterations",
     "read_proposal",
     "read_proposals",
+    "say_anew",
+    "with_preferences",
     "write_base_table",
 ]

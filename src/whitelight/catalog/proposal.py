@@ -139,7 +139,7 @@ def read_iterations(path: Path, ontology: Ontology | None = None) -> tuple[Propo
         raise NotAProposalError(
             f"{path.name}: {describe(value)}, not a song proposal; expected title, bpm, key, rainbow_color"
         )
-    return tuple(_proposal(data, at, path, text, known) for at, data in found)
+    return tuple(proposal_from(data, at, path, text, known) for at, data in found)
 
 
 def read_proposals(folder: Path, ontology: Ontology | None = None) -> ProposalsReport:
@@ -203,7 +203,10 @@ def _is_proposal(value: Mapping[Any, Any]) -> bool:
     return has_music and any(name in value for name in ("title", "concept", "iteration_id"))
 
 
-def _proposal(data: dict[str, Any], at: tuple[str | int, ...], path: Path, text: str, ontology: Ontology) -> Proposal:
+def proposal_from(
+    data: dict[str, Any], at: tuple[str | int, ...], path: Path, text: str, ontology: Ontology
+) -> Proposal:
+    """Understand the fields of one proposal; `at` says where in `text` they stand, `path` names the file in problems."""
     log = ProblemLog(path.name, text)
     iteration_id = _text(data, "iteration_id") or _text(data, "thread_id")
     if not _text(data, "iteration_id"):

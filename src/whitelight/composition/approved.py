@@ -53,21 +53,30 @@ def contexts_for(sheet: SongSheet, parts: Parts, stage: Stage, sections: Sequenc
 
     Parameters
     ----------
-    sections : names to compose for; all when empty.
+    sections : sections or parts ("verse", "verse a") to compose for; all when empty.
 
     Raises
     ------
     NothingApprovedError : nothing is approved of a stage that this one needs.
     """
-    wanted = [sheet.section(name) for name in sections] or sheet.form.sections
-    contexts = [context for section in wanted for context in _variants(sheet, section, parts, stage)]
+    contexts = [context for section in sheet.form.sections for context in _variants(sheet, section, parts, stage)]
+    if sections:
+        names = {slug(name) for name in sections}
+        for name in names - {slug(part_of(context)) for context in contexts}:
+            sheet.section(name)  # refuses what is neither a part nor a section
+        contexts = [c for c in contexts if {slug(c.section.name), slug(part_of(c))} & names]
     if not contexts:
-        missing = next(name for name in stage.needs if not parts.get(name))
+        missing = next((name for name in stage.needs if not parts.get(name)), "parts")
         raise NothingApprovedError(
             f"{stage.name} follow approved {missing}, and none is approved; set status: approved in "
             f"{missing}/review.yml, then whitelight compose promote"
         )
     return contexts
+
+
+def part_of(context: SectionContext) -> str:
+    """Section and variant: "verse", "verse a"."""
+    return f"{context.section.name} {context.label}".strip()
 
 
 def _variants(sheet: SongSheet, section: SectionPlan, parts: Parts, stage: Stage) -> Iterator[SectionContext]:

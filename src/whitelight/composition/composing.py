@@ -11,7 +11,7 @@ from typing import Any
 
 import numpy as np
 
-from whitelight.composition.approved import Parts, approved_parts, contexts_for
+from whitelight.composition.approved import Parts, approved_parts, contexts_for, part_of
 from whitelight.composition.context import SectionContext
 from whitelight.composition.craft import Craft
 from whitelight.composition.form import DEFAULT_FORM, ImpossibleSectionError, SectionPlan
@@ -42,6 +42,7 @@ def compose_stage(
     styles: Styles | None = None,
     sections: Sequence[str] = (),
     seeds: Mapping[str, Sequence[Any]] | None = None,
+    avoid: Sequence[Material] = (),
     force: bool = False,
     progress: Progress = silent,
 ) -> StageReport:
@@ -53,6 +54,7 @@ def compose_stage(
     scorer : judges MIDI bytes; see `scorer.BatchScorer`.
     seed : of the search; the song's own when None. sections : to compose for, all when empty.
     styles : what the catalog taught each stage. seeds : part ("verse a") → genomes to breed from.
+    avoid : material to keep away from beside that of the songs `song.yml` lists.
     force : compose with a scorer that did not pass its release gate.
 
     Raises
@@ -70,7 +72,7 @@ def compose_stage(
         sections=sections,
         force=force,
     )
-    others = read_material([folder.parent / song for song in sheet.avoids], name)
+    others = (*read_material([folder.parent / song for song in sheet.avoids], name), *avoid)
     used = sheet.seed if seed is None else seed
     results = bench.search(used, effort or Effort(), others=others, seeds=seeds or {}, progress=progress)
     run = f"seed {used}, target {bench.judge.target or 'none'}"
@@ -105,7 +107,7 @@ class Bench:
         results: list[SectionResult[Any]] = []
         n_turns = 1 + effort.n_generations
         for place, (context, craft) in enumerate(zip(self.contexts, self.crafts, strict=True)):
-            part = f"{context.section.name} {context.label}".strip()
+            part = part_of(context)
             result = search_section(
                 craft,
                 self.judge,

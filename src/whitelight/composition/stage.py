@@ -3,8 +3,9 @@
 `stages` lists them in order. To add one: a package with a `craft.py`, one entry there, one test.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
 from whitelight.composition.context import SectionContext
@@ -21,6 +22,7 @@ class Stage:
     hears : stages whose approved parts it follows; it can do without those that are missing, except `needs`.
     needs : stages without which it cannot begin.
     craft : makes the craft for one section; `style` is what the catalog taught this stage, None when nothing did.
+    learn : listens to the songs of some classes in a dataset and returns such a style; None where nothing is learned.
     """
 
     name: str
@@ -28,3 +30,4 @@ class Stage:
     hears: tuple[str, ...]
     needs: tuple[str, ...]
     craft: Callable[[SectionContext, Any], Craft[Any]]
+    learn: Callable[[Path, Collection[str]], Any] | None = None

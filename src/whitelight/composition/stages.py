@@ -1,6 +1,8 @@
 """The stages in the order in which a song is made. To add one: a package with a `STAGE`, its name here, one test."""
 
+from collections.abc import Callable
 from importlib import import_module
+from typing import Any
 
 from whitelight.composition.stage import Stage
 from whitelight.errors import WhitelightError
@@ -18,6 +20,14 @@ def find_stage(name: str) -> Stage:
         raise UnknownStageError(f"stage '{name}': expected one of {', '.join(STAGE_NAMES)}")
     stage: Stage = import_module(f"whitelight.composition.{name}").STAGE
     return stage
+
+
+def genome_reader(name: str) -> Callable[[dict[str, Any]], Any]:
+    """Return what rebuilds genomes of a stage from plain data."""
+    reader: Callable[[dict[str, Any]], Any] = import_module(
+        f"whitelight.composition.{find_stage(name).name}.genome"
+    ).genome_from_dict
+    return reader
 
 
 def stages_through(name: str) -> tuple[Stage, ...]:

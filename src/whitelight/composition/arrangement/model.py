@@ -82,6 +82,13 @@ class Arrangement:
         """Bars of the song."""
         return sum(block.n_bars for block in self.blocks)
 
+    def parts_used(self) -> dict[str, tuple[str, ...]]:
+        """Stage → parts that are heard somewhere, in order of their names."""
+        heard = {(use.stage, use.part) for block in self.blocks for use in block.uses if not use.mute}
+        return {
+            stage: tuple(sorted(part for s, part in heard if s == stage)) for stage in sorted({s for s, _ in heard})
+        }
+
     @property
     def starts(self) -> tuple[int, ...]:
         """Bar, from 0, with which each block begins."""

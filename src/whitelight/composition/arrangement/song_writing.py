@@ -7,9 +7,11 @@ from typing import Any
 
 from whitelight.composition.arrangement.arrangement_file import write_arrangement
 from whitelight.composition.arrangement.assembly import assemble_song
-from whitelight.composition.arrangement.parts import foreign_parts
+from whitelight.composition.arrangement.parts import approved_parts, foreign_parts
+from whitelight.composition.arrangement.planning import plan_arrangement
 from whitelight.composition.arrangement.song import Song
 from whitelight.composition.production import slug, write_when_new
+from whitelight.composition.song_sheet import read_song_sheet
 from whitelight.music import write_midi
 
 SONG_MIDI, STEMS_FOLDER = "song.mid", "stems"
@@ -56,13 +58,15 @@ class AssemblyReport:
         yield from self.problems
 
 
-def write_song(folder: Path) -> AssemblyReport:
-    """Put the song together and write it; `arrangement.yml` is written when there is none.
+def write_song(folder: Path, *, replan: bool = False) -> AssemblyReport:
+    """Put the song together and write it; `arrangement.yml` is written when there is none, or planned anew on request.
 
     Raises
     ------
     ArrangementError, SongSheetError, MidiError : see `assemble_song`; nothing was written but, maybe, the arrangement.
     """
+    if replan:
+        write_arrangement(folder, plan_arrangement(read_song_sheet(folder), approved_parts(folder)), replan=True)
     song = assemble_song(folder)
     arrangement_is_new = write_arrangement(folder, song.arrangement)
     files = {folder / SONG_MIDI: write_midi(song.piece)}

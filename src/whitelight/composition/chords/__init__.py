@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from whitelight.composition.chords.catalog_rules import style_of_classes
 from whitelight.composition.chords.craft import ChordCraft
 from whitelight.composition.chords.setting import ChordStyle, make_setting
 from whitelight.composition.chords.transitions import shipped_rules
@@ -23,4 +24,4 @@ def _craft(context: SectionContext, style: Any) -> ChordCraft:
     )
 
 
-STAGE = Stage(name="chords", title="Chord", hears=(), needs=(), craft=_craft)
+STAGE = Stage(name="chords", title="Chord", hears=(), needs=(), craft=_craft, learn=style_of_classes)

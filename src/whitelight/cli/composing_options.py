@@ -1,0 +1,81 @@
+"""Options that the commands of composing share, and what they mean: scorer, learned styles, production folders."""
+
+from collections.abc import Collection
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from whitelight.cli.models import find_model
+from whitelight.cli.output import say
+
+if TYPE_CHECKING:
+    from whitelight.composition.song_sheet import SongSheet
+    from whitelight.scoring import ChromaticScorer
+
+ModelOption = Annotated[Path, typer.Option("--model", help="Folder of the model bundle, or name@alias of a registry.")]
+DatasetOption = Annotated[
+    Path | None,
+    typer.Option("--dataset", help="Dataset whose songs show how parts are played; else that of the model."),
+]
+ForceFlag = Annotated[bool, typer.Option("--force", help="Compose with a scorer that did not pass its release gate.")]
+StageOption = Annotated[str, typer.Option("--stage", help="chords, drums, bass, melody, harmony or lyrics.")]
+SectionOption = Annotated[
+    list[str] | None, typer.Option("--section", help="Section or part, such as verse or 'verse a'; all when not given.")
+]
+FolderArgument = Annotated[Path, typer.Argument(help="Production folder of the song.")]
+
+
+def open_scorer(model: Path) -> "ChromaticScorer":
+    """Load a scorer by folder or by name."""
+    from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  keeps --help fast
+
+    return ChromaticScorer(find_model(model))
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """What a command composes with: the scorer, where it came from, and whether an unfit one will do."""
+
+    scorer: "ChromaticScorer"
+    model: Path
+    dataset: Path | None
+    force: bool
+
+    @classmethod
+    def open(cls, model: Path, dataset: Path | None, *, force: bool) -> "Desk":
+        """Load the scorer."""
+        return cls(open_scorer(model), model, dataset, force)
+
+    def styles(self, folder: Path, stages: Collection[str]) -> dict[str, Any]:
+        """What the songs of a song's target teach these stages."""
+        from whitelight.composition.song_sheet import read_song_sheet  # noqa: PLC0415  keeps --help fast
+
+        return self.styles_of(read_song_sheet(folder), stages)
+
+    def styles_of(self, sheet: "SongSheet", stages: Collection[str]) -> dict[str, Any]:
+        """What the songs of a target teach; nothing, and that is said, when the dataset is not there any more."""
+        from whitelight.composition.catalog_styles import learn_styles  # noqa: PLC0415  keeps --help fast
+        from whitelight.ontology import Target  # noqa: PLC0415  as above
+        from whitelight.origin import read_origin  # noqa: PLC0415  as above
+
+        songs = self.dataset or read_origin(find_model(self.model))
+        if songs is None:
+            say(
+                f"{self.model} does not know its dataset any more: parts are played as in songs at large; "
+                "--dataset DIR mends it"
+            )
+            return {}
+        goal, ontology = sheet.target or sheet.class_name, self.scorer.ontology
+        names = Target.parse(goal, ontology).class_names(ontology) if goal else ()
+        return dict(learn_styles(songs, names, stages))
+
+
+def productions(folder: Path) -> list[Path]:
+    """The folder itself when it holds a song, else the songs in it, in order of their names."""
+    from whitelight.composition.production import SONG_FILE  # noqa: PLC0415  keeps --help fast
+
+    if (folder / SONG_FILE).exists():
+        return [folder]
+    return sorted(path.parent for path in folder.glob(f"*/{SONG_FILE}")) or [folder]
