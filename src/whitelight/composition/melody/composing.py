@@ -142,7 +142,7 @@ def draw_touch(setting: Setting, rng: Rng) -> Touch:
         level=int(np.clip(round(66 + 24 * energy + rng.normal(0, 5)), *LEVEL_RANGE)),
         accent=int(rng.integers(3, 11)),
         swell=int(rng.integers(4, 15)),
-        gate=float(rng.choice([1.0, 0.95, 0.88, 0.75], p=[0.3, 0.4, 0.2, 0.1])),
+        gate=(1.0, 0.95, 0.88, 0.75)[draw((0.3, 0.4, 0.2, 0.1), rng)],
         late_ms=int(np.clip(round(rng.normal(6 - 6 * energy, 6)), -10, 20)),
         grain=int(rng.integers(0, 2**31)),
     )

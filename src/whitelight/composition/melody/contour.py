@@ -4,7 +4,9 @@ Phrases peak early; leaps are turned back by a step; short notes do not leap.
 """
 
 import math
+from bisect import bisect
 from collections.abc import Sequence
+from itertools import accumulate
 
 from whitelight.composition.melody.setting import RANGE_ST, Setting
 from whitelight.composition.randomness import Rng, draw
@@ -38,7 +40,7 @@ def draw_heights(
     """
     first, last = height_limits(setting, low)
     middle = min(max((setting.center - setting.tonic) * 7 / 12 + lift, first + 2.5), last - 2.5)
-    spread = float(rng.uniform(1.6, 3.0))
+    spread = float(rng.uniform(1.8, 3.6))
     curve = _SHAPES[shape or draw_contour(setting, rng)]
     length = max(onsets[-1] - onsets[0], 1)
     heights: list[int] = []
@@ -87,7 +89,8 @@ def _draw_move(
             weight *= 0.2
         steps.append(step)
         weights.append(weight + 1e-12)
-    return steps[draw(weights, rng)]
+    summed = list(accumulate(weights))
+    return steps[min(bisect(summed, rng.random() * summed[-1]), len(steps) - 1)]  # as `draw`, a search's hottest spot
 
 
 def _sequence(heights: list[int], onsets: Sequence[int], bar_pulses: int, limits: tuple[int, int], rng: Rng) -> None:

@@ -4,7 +4,9 @@ Beats are group starts where the meter groups its units (6/8, 7/8), else its uni
 and sounds on over the next one.
 """
 
+from collections.abc import Sequence
 from itertools import pairwise
+from statistics import median
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +24,8 @@ def describe(notes: Notes, line: LineJudgment, frame: ClashFrame, grid: MeterGri
         return {}
     moves = np.abs(np.diff(notes.pitch.astype(np.int64)))
     n_moves = max(len(moves), 1)
-    inner = np.percentile(notes.pitch, (5, 95))
+    ranked = sorted(notes.pitch.tolist())
+    inner = _quantile(ranked, 0.95) - _quantile(ranked, 0.05)
     on_beat = line.weight >= beat_weight(grid)
     bars = bar_patterns(line.pulse, grid.bar_pulses)
     sounding = float(notes.duration_ticks.sum())
@@ -31,10 +34,10 @@ def describe(notes: Notes, line: LineJudgment, frame: ClashFrame, grid: MeterGri
         "notes_per_bar": len(notes) / len(bars),
         "notes_per_sung_second": len(notes) / max(sung_s, 1e-9),
         "rest_share": 1.0 - sounding / frame.end_tick,
-        "range_st": float(np.ptp(notes.pitch)),
-        "inner_range_st": float(inner[1] - inner[0]),
+        "range_st": float(ranked[-1] - ranked[0]),
+        "inner_range_st": inner,
         "mean_interval_st": float(moves.sum() / n_moves),
-        "distinct_pitches": float(len(set(notes.pitch.tolist()))),
+        "distinct_pitches": float(len(set(ranked))),
         "repeated_share": float((moves == 0).sum() / n_moves),
         "longest_run": float(_longest_run(notes.pitch)),
         "step_share": float(((moves == 1) | (moves == 2)).sum() / n_moves),
@@ -68,6 +71,13 @@ def _share(chosen: NDArray[np.bool_], among: NDArray[np.bool_]) -> float:
     return float((chosen & among).sum() / max(int(among.sum()), 1))
 
 
+def _quantile(ranked: Sequence[int], share: float) -> float:
+    """Linear between neighbors, as numpy does it and ten times as fast for a few notes."""
+    place = share * (len(ranked) - 1)
+    low = int(place)
+    return ranked[low] + (place - low) * (ranked[min(low + 1, len(ranked) - 1)] - ranked[low])
+
+
 def _longest_run(pitches: NDArray[np.int16]) -> int:
     longest = run = 1
     for before, after in pairwise(pitches.tolist()):
@@ -99,4 +109,4 @@ def _ngrams_again(pitches: NDArray[np.int16], pulses: NDArray[np.int64]) -> floa
 def _phrases(notes: Notes, line: LineJudgment, frame: ClashFrame) -> dict[str, float]:
     first, last = np.flatnonzero(line.is_first), np.flatnonzero(line.is_last)
     quarters = (notes.end_tick[last] - notes.onset_tick[first]) / frame.quarter_ticks
-    return {"phrase_notes": float(np.median(last - first + 1)), "phrase_quarters": float(np.median(quarters))}
+    return {"phrase_notes": median((last - first + 1).tolist()), "phrase_quarters": median(quarters.tolist())}

@@ -75,16 +75,16 @@ def draw_cell(setting: Setting, places: Places, rng: Rng) -> Cell:
     logs = np.log(np.maximum(places.weights, 1e-12))
     cells = []
     for _ in range(4):
-        order = np.argsort(-(logs + rng.gumbel(size=len(logs))), kind="stable")[:n]
-        cells.append(tuple(sorted(int(pulse) for pulse in order)))
+        order = np.argsort(-(logs + rng.gumbel(size=len(logs))), kind="stable")[:n].tolist()
+        cells.append(tuple(sorted(order)))
     return max(cells, key=lambda cell: _flow(cell, places, len(logs)))
 
 
 def _flow(cell: Cell, places: Places, size: int) -> float:
     """Even neither too much nor too little: no hole beyond half a bar, no more than two lone short notes."""
-    gaps = np.diff((*cell, cell[0] + size))
-    short = int((gaps < places.spacing).sum())
-    return -2.0 * float(gaps.max() > 0.5 * size) - 0.6 * max(short - 2, 0) - 0.5 * short % 2 + 0.3 * (cell[0] == 0)
+    gaps = [after - before for before, after in pairwise((*cell, cell[0] + size))]
+    short = sum(gap < places.spacing for gap in gaps)
+    return -2.0 * (max(gaps) > 0.5 * size) - 0.6 * max(short - 2, 0) - 0.5 * short % 2 + 0.3 * (cell[0] == 0)
 
 
 def vary_cell(cell: Cell, places: Places, rng: Rng) -> Cell:
@@ -127,7 +127,7 @@ def draw_lengths(setting: Setting, onsets: Sequence[int], size: int, rng: Rng) -
     pulse_s = setting.context.grid.pulse_s
     lengths = [after - onset for onset, after in pairwise(onsets)]
     lengths = [length if length * pulse_s < 1.0 else max(round(0.75 * length), 1) for length in lengths]
-    held_s = setting.role.hold * 1.15 * math.exp(float(rng.normal(0, 0.35)))
+    held_s = setting.role.hold * 1.1 * math.exp(float(rng.normal(0, 0.35)))
     quarter = setting.frame.quarter_ticks / setting.frame.pulse_ticks
     rest = BREATH_S / pulse_s if rng.random() < 0.2 else max(BREATH_S / pulse_s, min(quarter, 1.0 / pulse_s))
     room = max(size - onsets[-1] - rest, 0.3 * (size - onsets[-1]), 1)
@@ -157,7 +157,7 @@ def _draw_end(setting: Setting, size: int, start: int, weights: Sequence[int], *
         share = pulse / size
         if weight >= 2 and max(start + 3 * spacing, size // 3) <= pulse <= latest:
             found.append(pulse)
-            worth.append((0.0, 0.0, 0.35, 1.0, 1.6)[weight] * math.exp(-0.5 * ((share - 0.62) / 0.12) ** 2) + 1e-9)
+            worth.append((0.0, 0.0, 0.35, 1.0, 1.6)[weight] * math.exp(-0.5 * ((share - 0.58) / 0.12) ** 2) + 1e-9)
     if not found:
         return int(np.clip(round(0.6 * size), max(start + 1, 0), size - 1))
     end = found[draw(worth, rng)]

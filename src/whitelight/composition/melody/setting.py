@@ -18,6 +18,7 @@ from whitelight.composition.sounding import SoundingChord
 
 RANGE_ST = 14  # semitones of one section
 FORBIDDEN = 9.0  # cost from which a height is sung only when nothing else is left
+HELD = 6.0  # cost of a note that rubs with a chord that arrives under it
 LONG_S = 0.5
 _DRUM_PULL = 0.35  # how much a drum hit draws an onset to its pulse
 _KICK_AND_SNARE = (35, 36, 38, 40)
@@ -173,7 +174,7 @@ def _judge(setting: Setting, start: int, end: int, *, is_last: bool, leans: bool
         tone = pitch % 12
         cost = _chord_cost(frame, tone, (at_onset, main), weight, is_long=is_long, leans=leans)
         cost += FORBIDDEN if rubs >> tone & 1 else 0.0
-        cost += 6.0 if any(frame.near[chord, tone] for chord in later) else 0.0
+        cost += HELD if any(frame.near[chord, tone] for chord in later) else 0.0
         if is_last and frame.has_chords:
             cost += 0.0 if any(frame.tones[chord, tone] for chord in ever) else 12.0
             cost += 0.0 if frame.tones[ever[-1], tone] else 2.5

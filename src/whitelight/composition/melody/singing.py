@@ -6,13 +6,14 @@ that a phrase makes room for the pick-up of the next one.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from itertools import pairwise
+from dataclasses import dataclass, replace
+from itertools import pairwise, zip_longest
 
+from whitelight.composition.melody.breath import breathe
 from whitelight.composition.melody.contour import height_limits
 from whitelight.composition.melody.genome import MelodyGenome, Phrase, Turn
 from whitelight.composition.melody.rhythm import BREATH_S
-from whitelight.composition.melody.setting import FORBIDDEN, RANGE_ST, Place, Setting
+from whitelight.composition.melody.setting import FORBIDDEN, HELD, RANGE_ST, Place, Setting
 from whitelight.composition.melody.spans import Span, section_spans
 
 MIN_LENGTH_S = 0.1
@@ -58,7 +59,13 @@ def lay_out(genome: MelodyGenome, setting: Setting) -> list[Sung]:
         if place == len(spans) - 1:
             notes = _hold_on(_reach_home(notes, setting, limits), setting)
         line = _join(line, notes, setting)
-    return line
+    return breathe(line or [_lone_note(setting)], context.grid.pulse_s, lambda note, end: replace(note, end=end))
+
+
+def _lone_note(setting: Setting) -> Sung:
+    """The tonic over the last chord, when no turn sings."""
+    start = setting.context.chords[-1].start if setting.context.chords else 0
+    return Sung(start, setting.context.n_pulses, 0, 0, is_last=True, leans=False)
 
 
 def _turn_notes(
@@ -135,8 +142,7 @@ def _hold_on(notes: list[Sung], setting: Setting) -> list[Sung]:
 
 
 def _ending(note: Sung, end: int, room: int) -> Sung:
-    end = min(end, note.start + room)
-    return Sung(note.start, end, note.height, note.turn, note.is_last, note.leans, note.pitch)
+    return replace(note, end=min(end, note.start + room))
 
 
 def _join(line: list[Sung], notes: list[Sung], setting: Setting) -> list[Sung]:
@@ -146,12 +152,13 @@ def _join(line: list[Sung], notes: list[Sung], setting: Setting) -> list[Sung]:
     if line:
         held = line[-1].start + max(least, round(0.45 / pulse_s), 1)
         notes = [note for note in notes if note.start >= held]
-        if notes:
-            last = line[-1]
-            until = max(min(last.end, notes[0].start - breath), min(held, notes[0].start))
-            line = [*line[:-1], _ending(last, until, setting.context.n_pulses - last.start)]
+        if not notes:
+            return line
+        last = line[-1]
+        until = max(min(last.end, notes[0].start - breath), min(held, notes[0].start))
+        line = [*line[:-1], _ending(last, until, setting.context.n_pulses - last.start)]
     trimmed = []
-    for note, following in zip(notes, [*notes[1:], None], strict=True):
+    for note, following in zip_longest(notes, notes[1:]):
         end = note.end if following is None else min(note.end, following.start)
         trimmed.append(_ending(note, max(end, note.start + 1), setting.context.n_pulses - note.start))
     return line + trimmed
@@ -175,10 +182,21 @@ def bend(line: Sequence[Sung], setting: Setting, low: int) -> list[Sung]:
     found = [chosen]
     for way in reversed(ways):
         found.append(way[found[-1]])
-    return [
-        Sung(note.start, note.end, option[place][0], note.turn, note.is_last, note.leans, option[place][1])
-        for note, option, place in zip(line, options, reversed(found), strict=True)
-    ]
+    sung = []
+    for note, option, place in zip(line, options, reversed(found), strict=True):
+        height, pitch, cost = option[place]
+        found_note = replace(note, height=height, pitch=pitch)
+        sung.append(_let_go(found_note, setting) if cost >= HELD else found_note)
+    return sung
+
+
+def _let_go(note: Sung, setting: Setting) -> Sung:
+    """End a note before something arrives that it would rub with."""
+    frame, tone = setting.frame, note.pitch % 12
+    for pulse in range(note.start + 1, min(note.end, setting.context.n_pulses)):
+        if setting.bass_rubs[pulse] >> tone & 1 or frame.near[frame.chord_at[pulse], tone]:
+            return replace(note, end=pulse)
+    return note
 
 
 Option = tuple[int, int, float]  # height, pitch, cost

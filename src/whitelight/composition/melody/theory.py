@@ -5,7 +5,7 @@ by its spread, never here.
 """
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
@@ -66,7 +66,7 @@ def strong_tones(heard: Heard) -> float | None:
     if not heard.setting.frame.has_chords or not strong.any():
         return None
     share = float(heard.judged.is_tone[strong].mean())
-    return float(np.interp(share, *_STRONG_TONES))
+    return ramp(share, *_STRONG_TONES)
 
 
 def phrase_ends(heard: Heard) -> float:
@@ -78,7 +78,7 @@ def phrase_ends(heard: Heard) -> float:
         weight = int(heard.judged.weight[end - 1])
         usual = closes.get(note.height % 7, 0.0) / max(closes.values())
         worth.append((0.5 + 0.3 * usual + 0.2 * (weight >= 2)) if is_tone else 0.0)
-    return float(np.mean(worth)) if worth else 0.5
+    return sum(worth) / len(worth) if worth else 0.5
 
 
 def cadence(heard: Heard) -> float:
@@ -97,23 +97,24 @@ def contour(heard: Heard) -> float:
     """Phrases have a shape: they peak early and span a third to a ninth."""
     worth = []
     for start, end in heard.phrases:
-        pitches = heard.pitches[start:end]
+        pitches = [note.pitch for note in heard.line[start:end]]
         if len(pitches) < 3:
             worth.append(0.3)
             continue
-        peak = int(pitches.argmax()) / (len(pitches) - 1)
-        span = int(np.ptp(pitches))
+        highest = max(pitches)
+        peak, span = pitches.index(highest) / (len(pitches) - 1), highest - min(pitches)
         shape = 1.0 if span >= 4 else span / 4
         worth.append(shape * (1.0 if peak <= 0.5 else 1.0 - 1.1 * (peak - 0.5)))
-    return float(np.mean(worth))
+    return sum(worth) / len(worth)
 
 
 def climax(heard: Heard) -> float:
     """The line has one summit: its highest note is short of common, and stands in one or two phrases."""
-    highest = heard.pitches == heard.pitches.max()
-    n_phrases = sum(bool(highest[start:end].any()) for start, end in heard.phrases)
-    often = float(highest.mean())
-    return 0.6 * float(np.interp(often, (0.02, 0.1, 0.3), (1.0, 0.8, 0.0))) + 0.4 / math.sqrt(n_phrases)
+    pitches = [note.pitch for note in heard.line]
+    highest = max(pitches)
+    n_phrases = sum(highest in pitches[start:end] for start, end in heard.phrases)
+    often = pitches.count(highest) / len(pitches)
+    return 0.6 * ramp(often, (0.02, 0.1, 0.3), (1.0, 0.8, 0.0)) + 0.4 / math.sqrt(n_phrases)
 
 
 def leap_recovery(heard: Heard) -> float:
@@ -128,8 +129,8 @@ def leap_recovery(heard: Heard) -> float:
 def motif(heard: Heard) -> float:
     """Ideas come again: rhythm of bars, and runs of four notes."""
     numbers = heard.numbers
-    again = float(np.interp(numbers["step_ngrams_again"], (0.0, 0.25, 0.55, 0.9), (0.0, 1.0, 1.0, 0.4)))
-    return 0.5 * again + 0.5 * float(np.interp(numbers["rhythm_recurs"], (0.2, 0.7, 1.0), (0.0, 1.0, 0.9)))
+    again = ramp(numbers["step_ngrams_again"], (0.0, 0.25, 0.55, 0.9), (0.0, 1.0, 1.0, 0.4))
+    return 0.5 * again + 0.5 * ramp(numbers["rhythm_recurs"], (0.2, 0.7, 1.0), (0.0, 1.0, 0.9))
 
 
 def memory(heard: Heard) -> float | None:
@@ -145,7 +146,7 @@ def memory(heard: Heard) -> float | None:
         if here == before:
             same_rhythm = bars.get(bar) == bars.get(bar - 4)
             found.append(0.5 * same_rhythm + 0.5 * (same_rhythm and _pitches(heard, bar) == _pitches(heard, bar - 4)))
-    return float(np.mean(found)) if found else None
+    return sum(found) / len(found) if found else None
 
 
 def compass(heard: Heard) -> float:
@@ -182,7 +183,7 @@ def leaps(heard: Heard) -> float:
 def singability(heard: Heard) -> float:
     """No tritones or sevenths, one breath a phrase, no short note leapt to, no long stay at the edge of the voice."""
     moves = np.abs(np.diff(heard.pitches))
-    awkward = sum(_AWKWARD.get(int(move), 1.0 if move > 12 else 0.0) for move in moves)
+    awkward = sum(_AWKWARD.get(move, 1.0 if move > 12 else 0.0) for move in moves.tolist())
     low, high = heard.setting.register
     edge = float(((heard.pitches <= low + 1) | (heard.pitches >= high - 1)).mean())
     breath = min(LONGEST_BREATH_S / max(longest_breath_s(heard), 1e-9), 1.0)
@@ -237,6 +238,16 @@ def measures(heard: Heard) -> dict[str, float]:
         "mean_height_st": float(heard.pitches.mean()) - heard.setting.register[0],
         "off_beat_share": heard.numbers["off_beat_share"],
     }
+
+
+def ramp(value: float, places: Sequence[float], worth: Sequence[float]) -> float:
+    """Straight lines between corners, flat outside them; for one number faster than `np.interp`."""
+    if value <= places[0]:
+        return worth[0]
+    for (left, low), (right, high) in pairwise(zip(places, worth, strict=True)):
+        if value <= right:
+            return low + (value - left) / (right - left) * (high - low)
+    return worth[-1]
 
 
 def longest_breath_s(heard: Heard) -> float:
