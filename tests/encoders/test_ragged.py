@@ -13,6 +13,7 @@ from whitelight.encoders.ragged import (
     product,
     ratio,
     shares,
+    within,
 )
 
 
@@ -115,3 +116,8 @@ def test_ratios_shares_and_entropy_of_nothing_are_zero():
     assert not entropy(nothing).any()
     assert entropy(np.ones((1, 4)))[0] == pytest.approx(1)
     assert ratio(np.array([1.0, 2.0]), np.array([0.0, 4.0]), neutral=9).tolist() == [9, 0.5]
+
+
+def test_whole_numbers_within_limits():
+    values = np.array([-(2**40), -3, 0, 5, 9])
+    assert within(values, -2, 5).tolist() == np.clip(values, -2, 5).tolist()

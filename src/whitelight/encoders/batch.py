@@ -105,7 +105,7 @@ class NoteBatch:
             item=item,
             onset_s=onset_s,
             end_s=end_s,
-            onset_beats=(onset_tick + ragged.spread(_before_first_beat(times))) / ragged.spread(ticks_per_beat),
+            onset_beats=(onset_tick + _per_note(ragged, _before_first_beat(times))) / _per_note(ragged, ticks_per_beat),
             onset_bars=_bars(times, ragged, onset_tick),
             pitch=pitch,
             velocity=columns.velocity[order].astype(np.float32),
@@ -161,9 +161,9 @@ def _seconds(times: Sequence[Piece], ragged: Ragged, onset_tick: Array, duration
     Between two changes of tempo time is ``tick * us + base`` in units of 1/ticks_per_beat microseconds.
     """
     maps = [time.tempo_map for time in times]
-    unit = ragged.spread(np.array([1e6 * m.ticks_per_beat for m in maps], np.float64))
+    unit = _per_note(ragged, np.array([1e6 * m.ticks_per_beat for m in maps], np.float64))
     if all(len(m.change_ticks) == 1 for m in maps):
-        us = ragged.spread(np.array([m.us_per_beat[0] for m in maps], np.int64))
+        us = _per_note(ragged, np.array([m.us_per_beat[0] for m in maps], np.int64))
         onset = onset_tick * us
         return onset / unit, (onset + duration_ticks * us) / unit
     place = (ragged.item << _TICK_BITS) + onset_tick
@@ -189,7 +189,7 @@ def _seconds(times: Sequence[Piece], ragged: Ragged, onset_tick: Array, duration
 def _bars(times: Sequence[Piece], ragged: Ragged, onset_tick: Array) -> NDArray[np.float64]:
     """Onsets in notated bars from the start of the first one; a change of meter starts a new bar."""
     if not any(change.tick for time in times for change in time.meters):
-        return onset_tick / ragged.spread(np.array([_bar_ticks(t.meter_at(0), t.ticks_per_beat) for t in times]))
+        return onset_tick / _per_note(ragged, np.array([_bar_ticks(t.meter_at(0), t.ticks_per_beat) for t in times]))
     place = (ragged.item << _TICK_BITS) + onset_tick
     rows: list[tuple[int, int, float, float]] = []  # (place, tick, bars before, ticks per bar) of every meter
     for i, piece in enumerate(times):
@@ -221,6 +221,12 @@ def _pickup_ticks(piece: Piece) -> int:
 def _before_first_beat(times: Sequence[Piece]) -> NDArray[np.int64]:
     """Ticks from the last beat before a piece to its start, which may lie inside a beat."""
     return np.array([-_pickup_ticks(time) % time.ticks_per_beat for time in times], np.int64)
+
+
+def _per_note(ragged: Ragged, per_piece: Array) -> Array:
+    """Repeat one value per piece for every note of it; the value itself where it is the same for all."""
+    same = len(per_piece) > 0 and (per_piece == per_piece[0]).all()
+    return per_piece[:1] if same else ragged.spread(per_piece)
 
 
 def _notes_from(place: Array, starts: Array) -> NDArray[np.int64]:

@@ -35,18 +35,21 @@ class Ragged:
     def from_counts(cls, counts: Array) -> "Ragged":
         """Describe columns of `counts[i]` values for item `i`."""
         counts = np.asarray(counts, np.int64)
-        offsets = np.concatenate(([0], np.cumsum(counts)))
+        offsets = np.zeros(len(counts) + 1, np.int64)
+        np.cumsum(counts, out=offsets[1:])
         filled = np.flatnonzero(counts)
         return cls(counts, offsets, filled, offsets[filled])
 
     @classmethod
     def from_items(cls, items: Array, n: int) -> "Ragged":
         """Describe columns whose ascending item indices are `items`; `n` items exist."""
-        return cls.from_counts(np.diff(np.searchsorted(items, np.arange(n + 1))))
+        places = np.searchsorted(items, np.arange(n + 1))
+        return cls.from_counts(places[1:] - places[:-1])
 
     def of_rows(self, rows: Array) -> "Ragged":
         """Describe the columns that hold only `rows` (ascending) of these."""
-        return Ragged.from_counts(np.diff(np.searchsorted(rows, self.offsets)))
+        places = np.searchsorted(rows, self.offsets)
+        return Ragged.from_counts(places[1:] - places[:-1])
 
     @property
     def n(self) -> int:
@@ -62,6 +65,11 @@ class Ragged:
     def item(self) -> NDArray[np.int64]:
         """Item of every value, shape (size,)."""
         return np.repeat(np.arange(self.n), self.counts)
+
+    @cached_property
+    def _divisor(self) -> NDArray[np.int64]:
+        """Values per item, 1 for empty ones."""
+        return np.maximum(self.counts, 1)
 
     @cached_property
     def neighbors(self) -> tuple["Ragged", NDArray[np.int64]]:
@@ -80,6 +88,8 @@ class Ragged:
         return np.repeat(per_item, self.counts, axis=-1)
 
     def _reduce(self, ufunc: np.ufunc, values: Array, neutral: float) -> Array:
+        if self.size and len(self.filled) == self.n:
+            return np.asarray(ufunc.reduceat(values, self.starts, axis=-1))
         result = np.full((*values.shape[:-1], self.n), neutral, values.dtype)
         if self.size:
             result[..., self.filled] = ufunc.reduceat(values, self.starts, axis=-1)
@@ -99,7 +109,7 @@ class Ragged:
 
     def mean(self, values: Array) -> Array:
         """Mean per item; 0 for empty items."""
-        return self.sum(values) / np.maximum(self.counts, 1)
+        return self.sum(values) / self._divisor
 
     def deviation(self, values: Array, mean: Array | None = None) -> Array:
         """Population standard deviation per item; 0 for empty items and single values."""
@@ -108,15 +118,16 @@ class Ragged:
 
     def moments(self, values: Array) -> tuple[Array, Array]:
         """Mean and population standard deviation per item in one go; for values whose mean is no larger than 10³."""
-        values = values.astype(np.float64)
+        values = values.astype(np.float64, copy=False)
         mean = self.mean(values)
         variance = self.mean(values * values) - mean * mean
         return mean, np.sqrt(np.where(variance < NO_VARIANCE, 0, variance))
 
     def correlation(self, x: Array, y: Array) -> Array:
         """Pearson correlation per item in [-1, 1]; 0 where either side is constant."""
+        x, y = x.astype(np.float64, copy=False), y.astype(np.float64, copy=False)
         (x_mean, x_deviation), (y_mean, y_deviation) = self.moments(x), self.moments(y)
-        together = self.mean(x.astype(np.float64) * y) - x_mean * y_mean
+        together = self.mean(x * y) - x_mean * y_mean
         return ratio(together, x_deviation * y_deviation).clip(-1, 1)
 
     def first(self, values: Array, neutral: float = 0) -> Array:
@@ -165,7 +176,8 @@ class Binned:
         n_bins = round((high - low) / step) + 1
         place = values * np.float32(1 / step)
         place += np.float32(0.5 - low / step)
-        np.clip(place, 0, n_bins - 0.5, out=place)
+        np.maximum(place, 0, out=place)
+        np.minimum(place, n_bins - 0.5, out=place)  # np.clip asks more questions before it starts
         histogram = layout.histogram(place.astype(np.int64), n_bins)
         return cls(histogram, low + step * np.arange(n_bins, dtype=np.float64), layout.counts)
 
@@ -196,7 +208,7 @@ class Binned:
         wanted = ends[:-1, None] + np.diff(ends)[:, None] * np.asarray(levels)
         first = np.arange(len(self.counts))[:, None] * self.counts.shape[1]
         bins = np.searchsorted(running, wanted - 1e-6) - first
-        return np.asarray(self.centers[np.clip(bins, 0, self.counts.shape[1] - 1)])
+        return np.asarray(self.centers[within(bins, 0, self.counts.shape[1] - 1)])
 
     def shares(self, centers: Array) -> NDArray[np.float64]:
         """Shares around coarse centers; a value between two counts for both in proportion. Shape (n, len(centers))."""
@@ -239,8 +251,15 @@ def column_sum(values: Array) -> Array:
     return np.asarray(reduce(np.add, values))
 
 
+def within(values: Array, low: int, high: int) -> Array:
+    """Limit whole numbers to [low, high]; `np.clip` asks about their type for longer than a few thousand take."""
+    return np.asarray(np.minimum(np.maximum(values, low), high))
+
+
 def ratio(numerator: Array, denominator: Array, neutral: float = 0.0) -> NDArray[np.float64]:
     """Divide; `neutral` where the denominator is zero."""
+    if np.all(denominator):
+        return np.asarray(numerator / denominator, np.float64)
     shape = np.broadcast_shapes(np.shape(numerator), np.shape(denominator))
     result = np.full(shape, neutral, np.float64)
     np.divide(numerator, denominator, out=result, where=denominator != 0)

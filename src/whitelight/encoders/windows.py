@@ -34,8 +34,9 @@ def cut_windows(batch: NoteBatch, window_s: float = WINDOW_S) -> Windows:
     counts = np.clip(np.rint(span_s / window_s), 1, MAX_WINDOWS).astype(np.int64)
     of_piece = Ragged.from_counts(counts)
     rate = counts / np.maximum(span_s, 1e-3)
-    within = ((batch.onset_s - pieces.spread(start_s)) * pieces.spread(rate)).astype(np.int64)
-    window = np.minimum(within, pieces.spread(counts - 1)) + pieces.spread(of_piece.offsets[:-1])
+    place = ((batch.onset_s - pieces.spread(start_s)) * pieces.spread(rate)).astype(np.int64)
+    window = place + pieces.spread(of_piece.offsets[:-1])
+    np.minimum(window, pieces.spread(of_piece.offsets[1:] - 1), out=window)  # the last onset belongs to the last window
     piece = of_piece.item
     return Windows(
         replace(batch, item=window, tempo_bpm=batch.tempo_bpm[piece], bar_beats=batch.bar_beats[piece]), of_piece

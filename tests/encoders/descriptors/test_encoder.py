@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 
 from whitelight.encoders.batch import NoteBatch
 from whitelight.encoders.descriptors.document import describe_table
-from whitelight.encoders.descriptors.encoder import DESCRIPTORS, DescriptorEncoder
+from whitelight.encoders.descriptors.encoder import DESCRIPTORS, GROUPS, DescriptorEncoder
+from whitelight.encoders.descriptors.shared import Shared
 from whitelight.music import MidiTrack, Piece, TempoMap, TextEvent
 
 ENCODER = DescriptorEncoder()
@@ -44,6 +45,17 @@ def test_table_is_within_its_limits_and_documented():
     assert {d.group for d in DESCRIPTORS} == {
         *("energy", "density", "tonality", "harmony", "lines", "register", "articulation", "rhythm", "drums", "form")
     }
+
+
+def test_every_block_has_the_columns_it_names(pieces):
+    heard = NoteBatch.from_pieces(pieces)
+    for part in ("pitched", "drums"):
+        shared = Shared(heard.only(drums=part == "drums"))
+        for group in (group for group in GROUPS if group.notes == part):
+            computed = group.compute(shared)
+            for block in group.blocks:
+                expected = {(shared.n, block.width)} | ({(shared.n,)} if block.width == 1 else set())
+                assert computed[block.name].shape in expected, block.name
 
 
 def test_reference_page_is_current(repository):

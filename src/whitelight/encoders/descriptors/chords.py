@@ -86,9 +86,10 @@ def _compare(chroma: Array, scale: Array, bass: Array, tonic: Array) -> tuple[Ar
 
     Notes are counted in whole numbers, so roots that fit equally well do so exactly, whatever the transposition.
     """
-    frame, fits = np.arange(chroma.shape[1]), _fits(chroma)
+    fits = _fits(chroma)
     similarity = fits.max(axis=1) * (_WEIGHT[:, None] * scale)
-    on_tonic = fits[:2][:, tonic, frame] * (_WEIGHT[0] * scale)
+    place = tonic * chroma.shape[1] + np.arange(chroma.shape[1])
+    on_tonic = np.take(fits[:2].reshape(2, -1), place, axis=1) * (_WEIGHT[0] * scale)
     triads, sevenths = fits[:N_TRIADS].max(axis=0), fits[N_TRIADS:].max(axis=0)
     best = np.maximum(triads * _WEIGHT[0], sevenths * _WEIGHT[-1]) * scale  # (roots, frames)
     steps = (best * np.float32(1 / _STEP)).astype(np.int32) << 4

@@ -94,14 +94,15 @@ def _describe(windows: Windows, part: str) -> WindowValues:
     names, neutral = _COLUMNS[part]
     notes = windows.notes.only(drums=part == "drums")
     sounding = np.flatnonzero(np.bincount(notes.item, minlength=notes.n))
-    chosen: slice | NDArray[np.int64] = slice(None) if len(sounding) == notes.n else sounding
+    everyone = len(sounding) == notes.n
     values = np.empty((len(names), len(sounding)))
     if len(sounding):
         shared, row = Shared(notes), 0
         for group, blocks in _PARTS[part]:
             computed = group.compute(shared)
             for name, width in blocks:
-                values[row : row + width] = np.asarray(computed[name]).reshape(notes.n, width)[chosen].T
+                column = computed[name]  # (n,), or (n, width)
+                values[row : row + width] = (column if everyone else column[sounding]).T
                 row += width
     of_piece = Ragged.from_items(windows.of_piece.item[sounding], windows.of_piece.n)
     return WindowValues(names, of_piece, values, neutral)

@@ -65,7 +65,7 @@ def compute(s: Shared) -> dict[str, Array]:
 def _with_pitch(s: Shared, mean: Array, deviation: Array) -> Array:
     """Correlation of velocity with pitch; only their product needs the notes, the rest is counted already."""
     pitch, pitch_deviation, _ = s.pitch_moments
-    together = s.ragged.mean(s.pitch * s.velocity.astype(np.int64)) - mean * pitch
+    together = s.ragged.mean(s.pitch * s.whole_velocity) - mean * pitch
     return ratio(together, deviation * pitch_deviation).clip(-1, 1)
 
 

@@ -29,6 +29,7 @@ _MOTION_OF_INTERVAL = np.array(
 )
 INTERVALS = {str(k): f"{k} semitones" for k in range(1, 12)} | {"12": "an octave", "13": "more than an octave"}
 LOUDEST_PARTIALS = 6
+ROUGH_INTERVALS = 25  # up to two octaves
 
 BLOCKS = (
     Block("chord_similarity", "Mean similarity of seconds with the best {} chord.", "0 to 1", QUALITIES),
@@ -92,7 +93,7 @@ def _struck(s: Shared) -> dict[str, Array]:
     low = pitch[place]
     interval = pitch[place + 1] - low
     histogram = pairs.histogram(np.minimum(interval, 13), 14)[:, 1:]
-    rough = roughness_table()[low, np.minimum(interval, 24)]
+    rough = roughness_table().ravel()[low * ROUGH_INTERVALS + np.minimum(interval, ROUGH_INTERVALS - 1)]
     return {
         "vertical_interval": shares(histogram),
         "vertical_entropy": entropy(histogram),
@@ -110,7 +111,7 @@ def roughness_table() -> NDArray[np.float32]:
     frequency = 440 * 2 ** ((np.arange(128 + 24) - 69) / 12)[:, None] * partial
     amplitude = 0.88 ** (partial - 1)
     low = frequency[:128, None, :, None]  # (128, 1, partials, 1)
-    high = frequency[np.arange(128)[:, None] + np.arange(25)][:, :, None, :]  # (128, 25, 1, partials)
+    high = frequency[np.arange(128)[:, None] + np.arange(ROUGH_INTERVALS)][:, :, None, :]  # (128, 25, 1, partials)
     bottom = np.minimum(low, high)
     x = 0.24 / (0.021 * bottom + 19) * np.abs(high - low)
     rough = np.minimum(amplitude[:, None], amplitude) * (np.exp(-3.5 * x) - np.exp(-5.75 * x))

@@ -8,7 +8,7 @@ from numpy.typing import NDArray
 from whitelight.encoders.descriptors.density import relative_difference
 from whitelight.encoders.descriptors.shared import Shared, Voice
 from whitelight.encoders.descriptors.table import Block, Group
-from whitelight.encoders.ragged import Array, Ragged, entropy, product, ratio
+from whitelight.encoders.ragged import Array, Ragged, entropy, product, ratio, within
 
 INTERVALS = {
     "0": "a repeated note",
@@ -71,17 +71,18 @@ def compute(s: Shared) -> dict[str, Array]:
 
 @dataclass(frozen=True, slots=True)
 class _Steps:
-    """Steps of a line: layout, semitones, and how many of each size, shape (n, _WIDTH), zero in the middle."""
+    """Steps of a line: layout, semitones, the bin of each, and how many are in each, shape (n, _WIDTH), zero in the middle."""
 
     layout: Ragged
     semitones: NDArray[np.int64]
+    bins: NDArray[np.int64]
     counts: NDArray[np.float64]
 
     @classmethod
     def of(cls, voice: Voice) -> "_Steps":
         layout, semitones = voice.ragged.steps(voice.pitch)
-        bins = np.clip(semitones, -LARGEST, LARGEST) + LARGEST
-        return cls(layout, semitones, layout.histogram(bins, _WIDTH))
+        bins = within(semitones, -LARGEST, LARGEST) + LARGEST
+        return cls(layout, semitones, bins, layout.histogram(bins, _WIDTH))
 
 
 def _line(s: Shared, name: str, voice: Voice, steps: _Steps) -> dict[str, Array]:
@@ -119,10 +120,9 @@ def _figures(s: Shared, steps: _Steps) -> dict[str, Array]:
     """Direction of steps, and two steps in a row: turns, and figures that come back."""
     falling, rising = steps.counts[:, :LARGEST].sum(axis=1), steps.counts[:, LARGEST + 1 :].sum(axis=1)
     pairs, first = steps.layout.neighbors
-    one, two = steps.semitones[first], steps.semitones[first + 1]
-    direction = np.sign(one * two)
+    one, two = steps.bins[first], steps.bins[first + 1]
+    direction = np.sign((one - LARGEST) * (two - LARGEST))
     moving, net = pairs.sum(np.abs(direction)), pairs.sum(direction)  # moving = on + turns, net = on - turns
-    one, two = np.clip(one, -LARGEST, LARGEST) + LARGEST, np.clip(two, -LARGEST, LARGEST) + LARGEST
     occurs = np.zeros(s.n * _WIDTH**2, np.bool_)
     occurs[(pairs.item * _WIDTH + one) * _WIDTH + two] = True
     again = pairs.counts - np.count_nonzero(occurs.reshape(s.n, -1), axis=1)

@@ -46,7 +46,7 @@ class Shared:
         start_s = self.ragged.first(notes.onset_s)
         self.onset_s: NDArray[np.float32] = (notes.onset_s - self.ragged.spread(start_s)).astype(np.float32)
         self.opens = np.ones(len(notes.item), np.bool_)  # the note is the first of a chord
-        np.greater(np.diff(self.onset_s), np.float32(CHORD_GAP_S), out=self.opens[1:])
+        np.greater(self.onset_s[1:] - self.onset_s[:-1], np.float32(CHORD_GAP_S), out=self.opens[1:])
         self.opens[self.ragged.starts] = True
 
     @cached_property
@@ -131,9 +131,14 @@ class Shared:
         return self.pitches.moments()
 
     @cached_property
+    def whole_velocity(self) -> NDArray[np.int64]:
+        """Velocity as whole numbers."""
+        return self.velocity.astype(np.int64)
+
+    @cached_property
     def velocities(self) -> Binned:
         """Notes per velocity."""
-        counts = self.ragged.counted(self._place_of_128 + self.velocity.astype(np.int64), 128)
+        counts = self.ragged.counted(self._place_of_128 + self.whole_velocity, 128)
         return Binned(counts, np.arange(128.0), self.ragged.counts)
 
     @cached_property
