@@ -46,7 +46,7 @@ def compose_stanza(
     """Write one stanza; `kept` lines stand already, words of stanzas `before` are avoided."""
     said = {plain(word) for lines in before for line in lines for word in line.words}
     lines: list[SungLine | None] = [kept.get(k) for k in range(len(plan))]
-    hook = _hook(setting, kind, rng)
+    hook = _hook(setting, plan, kind, rng)
     order = [*(k for k in hook if lines[k] is None), *(k for k in range(len(plan)) if k not in hook)]
     for k in order:
         if lines[k] is None:
@@ -56,12 +56,12 @@ def compose_stanza(
     return tuple(line or SungLine((), ()) for line in lines)
 
 
-def _hook(setting: LyricSetting, kind: RepeatKind, rng: Rng) -> tuple[int, ...]:
+def _hook(setting: LyricSetting, plan: Sequence[int], kind: RepeatKind, rng: Rng) -> tuple[int, ...]:
     """Places of the line that a chorus says twice: the first phrase, and a later one of as many notes."""
     phrases = setting.phrases
     if kind is not RepeatKind.SAME or len(phrases) < 4 or rng.random() > HOOK_SHARE:
         return ()
-    again = [k for k in range(2, len(phrases)) if len(phrases[k]) == len(phrases[0])]
+    again = [k for k in range(2, len(phrases)) if len(phrases[k]) == len(phrases[0]) and plan[k] == plan[0]]
     return (0, again[0]) if again else ()
 
 

@@ -79,10 +79,10 @@ def melody_notes(notes: Notes) -> list[tuple[int, int, int, int]]:
         if row[0] not in top or row[2] > top[row[0]][2]:
             top[row[0]] = row
     rows = [top[onset] for onset in sorted(top)]
-    following = [row[0] for row in rows[1:]]
+    following = [*(row[0] for row in rows[1:]), 1 << 60][: len(rows)]
     return [
         (row[0], min(row[1], after - row[0]), row[2], row[3])
-        for row, after in zip(rows, [*following, 1 << 60], strict=True)
+        for row, after in zip(rows, following, strict=True)
     ]
 
 

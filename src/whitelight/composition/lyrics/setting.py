@@ -27,7 +27,7 @@ from whitelight.composition.lyrics.theme import ThemeWord, theme_words
 from whitelight.composition.lyrics.words import Kind, tokens
 
 POOL = 120  # lines a phrase can choose from
-BROKEN, FIT_WORTH, LONG_WORTH, SLURRED_COST = 1.5, 1.0, 0.35, 0.1
+BROKEN, FIT_WORTH, LONG_WORTH, SLURRED_COST = 2.0, 1.0, 0.35, 0.2
 SLURRED_SHARE, SLURRED_MIN_NOTES = 0.12, 6
 SHARPNESS = 0.9  # how much likelier a line is drawn that fits better, per unit of worth
 OFFERED_WORTH = 1.0  # lines somebody offered (a language model, the writer) come before those that were made here

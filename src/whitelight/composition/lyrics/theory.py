@@ -161,7 +161,7 @@ def rhyme_plan(heard: Heard) -> float | None:
     for lines in heard.genome.stanzas:
         for k, rime in enumerate(plan):
             before = [j for j in range(k) if plan[j] == rime != FREE]
-            if before:
+            if before and lines[before[-1]].words != lines[k].words:  # a line that returns is no failed rhyme
                 found.append(rhyme_worth(lines[before[-1]], lines[k]))
     return float(np.mean(found)) if found else None
 
