@@ -36,7 +36,7 @@ def estimate_swing(onset_units: NDArray[np.float64]) -> float:
     straight = share[(share > 0.44) & (share < SWUNG[0])]
     if len(late) < MIN_EIGHTHS or len(late) < 2 * len(straight):
         return STRAIGHT
-    return float(np.clip(np.median(late), *SWUNG))
+    return round(float(np.clip(np.median(late), *SWUNG)), 3)
 
 
 def heard_swing(context: SectionContext, stages: Sequence[str]) -> float:
