@@ -16,6 +16,7 @@ from whitelight.music import MidiTrack, Notes, Piece
 
 MIDI_TRACK_NAME = "Melody"
 WANDER_MS, SPREAD_MS, MOST_MS = 6.0, 6.0, 24.0
+LONGEST_CUT_MS = 120.0  # from a note that leads on to the next
 _PHRASE_END = -5  # velocity
 
 
@@ -53,7 +54,8 @@ def _rows(line: Sequence[Sung], touch: Touch, setting: Setting) -> list[tuple[in
         until = onsets[place + 1] if place + 1 < len(line) else setting.context.end_tick
         planned = (note.end - note.start) * pulse_ticks
         is_joined = place + 1 < len(line) and line[place + 1].start == note.end
-        length = (until - onsets[place]) * touch.gate if is_joined else planned
+        gap = until - onsets[place]
+        length = max(gap * touch.gate, gap - LONGEST_CUT_MS * ticks_per_ms) if is_joined else planned
         duration = max(min(round(length), until - onsets[place]), 1)
         rows.append((onsets[place], duration, note.pitch, velocities[place]))
     return rows

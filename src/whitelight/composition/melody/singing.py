@@ -8,7 +8,9 @@ that a phrase makes room for the pick-up of the next one.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
+from statistics import median
 
+from whitelight.composition.clashes import PHRASE_GAP, PHRASE_GAP_RATIO, PHRASE_REST
 from whitelight.composition.melody.breath import breathe
 from whitelight.composition.melody.contour import height_limits
 from whitelight.composition.melody.genome import MelodyGenome, Phrase, Turn
@@ -18,6 +20,7 @@ from whitelight.composition.melody.spans import Span, section_spans
 
 MIN_LENGTH_S = 0.1
 LAST_HOLD_S = 3.0
+EARLY_S = 0.5  # a last note this much before the last chord has come home
 MAX_LEADING = 6  # notes that lead on to the last chord
 _LEAVING = (0.0, 0.9, 2.3, 4.5, 6.5)  # cost of singing 0–4 scale steps beside the idea
 _INTERVALS = (0.0, 0.0, 0.0, 0.1, 0.1, 0.3, 3.0, 0.4, 1.0, 1.2, 4.0, 6.0, 0.9)  # by semitones
@@ -59,7 +62,20 @@ def lay_out(genome: MelodyGenome, setting: Setting) -> list[Sung]:
         if place == len(spans) - 1:
             notes = _hold_on(_reach_home(notes, setting, limits), setting)
         line = _join(line, notes, setting)
-    return breathe(line or [_lone_note(setting)], context.grid.pulse_s, lambda note, end: replace(note, end=end))
+    line = breathe(line or [_lone_note(setting)], context.grid.pulse_s, lambda note, end: replace(note, end=end))
+    return _mark_ends(line, setting)
+
+
+def _mark_ends(line: Sequence[Sung], setting: Setting) -> list[Sung]:
+    """Notes before a rest that is heard as the end of a phrase (see `clashes`) come to rest, too."""
+    quarter = setting.frame.quarter_ticks / setting.frame.pulse_ticks
+    gaps = [after.start - note.start for note, after in pairwise(line)]
+    far = max(PHRASE_GAP * quarter, PHRASE_GAP_RATIO * median(gaps)) if gaps else 0.0
+    marked = [
+        replace(note, is_last=note.is_last or after.start - note.end >= PHRASE_REST * quarter or gap >= far)
+        for (note, after), gap in zip(pairwise(line), gaps, strict=True)
+    ]
+    return [*marked, replace(line[-1], is_last=True)]
 
 
 def _lone_note(setting: Setting) -> Sung:
@@ -108,7 +124,7 @@ def _close_on(heights: list[int], degree: int, limits: tuple[int, int], *, is_en
 def _reach_home(notes: list[Sung], setting: Setting, limits: tuple[int, int]) -> list[Sung]:
     """Go on until the last chord of the section has come: in the rhythm so far, towards the close, and close again."""
     chords, grid = setting.context.chords, setting.context.grid
-    if not notes or not chords or chords[-1].start <= notes[-1].end:
+    if not notes or not chords or (chords[-1].start - notes[-1].start) * grid.pulse_s <= EARLY_S:
         return notes
     last, home = notes[-1], chords[-1].start
     cell = sorted({note.start % grid.bar_pulses for note in notes})
