@@ -11,8 +11,10 @@ import pytest
 from whitelight.composition.chords.setting import ChordStyle, Setting, make_setting
 from whitelight.composition.chords.transitions import shipped_rules
 from whitelight.composition.form import DEFAULT_FORM, SectionPlan
+from whitelight.dataset import VIEWS
 from whitelight.errors import WhitelightError
 from whitelight.music import Key, Meter, read_midi
+from whitelight.scoring import Candidate
 
 
 @dataclass
@@ -51,7 +53,8 @@ class RegisterScorer:
     def score_batch(
         self, candidates: Sequence[Any], target: Any = None, *, view: str = "full", velocity: str = "full"
     ) -> list[Verdict]:
-        assert (view, velocity) == ("chords", "free")
+        assert view in {*VIEWS, "full"}
+        assert velocity == "free"
         if target not in (None, "calm", "bright"):
             raise UnheardError(f"target '{target}': never heard")
         self.calls.append(len(candidates))
@@ -59,9 +62,14 @@ class RegisterScorer:
         return sorted(verdicts, key=lambda v: (v.error is not None, -v.fitness if v.fitness == v.fitness else 0.0))
 
     @staticmethod
-    def _judge(index: int, data: bytes, target: str | None) -> Verdict:
+    def _judge(index: int, data: Any, target: str | None) -> Verdict:
+        if isinstance(data, Candidate):  # words: long ones are dark
+            lengths = [len(word) for word in (data.lyrics or "").split()]
+            return Verdict(index, -float(np.mean(lengths)), 0.5, 0.1) if target else Verdict(index, novelty=0.1)
         piece = read_midi(data)
-        notes = piece.midi_tracks[0].notes
+        notes = piece.all_notes()
+        if not len(notes):
+            return Verdict(index, error="silence")
         shares = np.bincount(notes.pitch % 12, weights=notes.duration_ticks, minlength=12)
         brightness = (float(np.mean(notes.pitch)) - 58.0) / 2 + 0.3 * len(notes) / piece.duration_s
         novelty = float(shares.max() / shares.sum())
