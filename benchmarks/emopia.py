@@ -21,7 +21,8 @@ import numpy as np
 
 from whitelight.dataset import VIEWS, Dataset
 from whitelight.scoring.calibration import VELOCITIES
-from whitelight.training.cross_validation import CrossFitted, CrossValidation, figures_over
+from whitelight.training.cross_figures import CrossFitted, figures_over
+from whitelight.training.cross_validation import CrossValidation
 from whitelight.training.judging import rounded
 from whitelight.training.reading import read_dataset
 from whitelight.training.rewriting import REWRITINGS, draw_rows, rewrite_rows

@@ -33,7 +33,8 @@ from whitelight.catalog import import_midi, read_catalog
 from whitelight.dataset import Dataset, build_dataset
 from whitelight.scoring.heads import heads_of, log_softmax
 from whitelight.training import train_fusion
-from whitelight.training.cross_validation import CrossValidation, figures_over
+from whitelight.training.cross_figures import figures_over
+from whitelight.training.cross_validation import CrossValidation
 from whitelight.training.evaluation import held_out
 from whitelight.training.figures import headline_units
 from whitelight.training.judging import class_figures, rounded

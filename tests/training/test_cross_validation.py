@@ -8,7 +8,8 @@ import numpy as np
 import pytest
 
 from whitelight.dataset import VIEWS, Dataset
-from whitelight.training.cross_validation import CrossValidation, cross_validate, figures_over
+from whitelight.training.cross_figures import figures_over
+from whitelight.training.cross_validation import CrossValidation, cross_validate
 from whitelight.training.reading import Reading, read_dataset
 from whitelight.training.rewriting import draw_rows, rewrite_rows
 from whitelight.training.settings import ExpertSettings, FusionSettings, SettingsError, settings_from

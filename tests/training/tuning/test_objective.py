@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from whitelight.training.cross_validation import figures_over
+from whitelight.training.cross_figures import figures_over
 from whitelight.training.splits import SplitError
 from whitelight.training.tuning.objective import LOG_LOSS, MACRO_F1, prepare, trial_figures
 

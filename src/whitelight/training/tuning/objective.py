@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from whitelight.dataset import VIEWS, Dataset
 from whitelight.scoring.heads import Array
-from whitelight.training.cross_validation import CrossFitted, CrossValidation
+from whitelight.training.cross_figures import CrossFitted
+from whitelight.training.cross_validation import CrossValidation
 from whitelight.training.fold_figures import unit_figures
 from whitelight.training.folds import OutOfFold
 from whitelight.training.judging import Units, pool_units
