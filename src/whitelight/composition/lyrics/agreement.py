@@ -1,6 +1,7 @@
 """Mending what a cut can break, *she go*, *they was*, *a hour*; and telling what cannot be mended."""
 
 from collections.abc import Sequence
+from itertools import pairwise
 
 from whitelight.composition.lyrics.tagging import lexicon
 
@@ -53,6 +54,12 @@ def agree(words: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
 FINITE = ("VERB", "VERBS", "PAST", "BE", "MODAL", "HAVE")
 _HELPS = ("BE", "MODAL", "HAVE", "NOT", "ADV", "SUBJ")
 _OPENERS = ("CONJ", "SUB", "WH", "SUBJ", "TO")
+_NEEDS = {  # what must come next, whatever else was met
+    "DET": ("NOUN", "NOUNS", "ADJ", "NUM", "PART_ED", "ING", "NAME", "ADV"),
+    "POSS": ("NOUN", "NOUNS", "ADJ", "NUM", "PART_ED", "ING", "NAME"),
+    "TO": ("VERB", "BE", "HAVE", "DET", "POSS", "OBJ", "NAME", "NOUN", "NOUNS"),
+    "MODAL": ("VERB", "BE", "HAVE", "SUBJ", "NOT", "ADV", "OBJ"),
+}
 _WITNESSES = frozenset(
     {"let", "lets", "make", "makes", "made", "see", "saw", "hear", "heard", "help", "watch", "watched", "feel", "felt"}
 )
@@ -61,6 +68,8 @@ _PRONOUNS = frozenset({"i", "you", "he", "she", "it", "we", "they"})
 
 def is_grammatical(words: Sequence[str], tags: Sequence[str]) -> bool:
     """Whether verbs and subjects find each other: no second verb out of nowhere, no *he* without one."""
+    if any(b not in _NEEDS.get(a, (b,)) for a, b in pairwise(tags)):
+        return False
     last = ""
     for k, tag in enumerate(tags):
         low = words[k].casefold()

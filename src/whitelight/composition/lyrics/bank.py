@@ -11,6 +11,7 @@ from hashlib import sha256
 import numpy as np
 from numpy.typing import NDArray
 
+from whitelight.composition.lyrics.agreement import FINITE
 from whitelight.composition.lyrics.learning import Clause, LyricStyle
 from whitelight.composition.lyrics.lines import UNFINISHED, LineMaker
 from whitelight.composition.lyrics.phrases import MAX_SYLLABLES
@@ -21,7 +22,7 @@ from whitelight.composition.randomness import Rng
 N_TRIES = 9_000
 ENOUGH, LONG_ENOUGH = 300, 200  # lines of one length
 OPEN_SOUNDS = ("EY", "IY", "AY", "OH", "UW", "OW", "AW", "AH", "OY")
-THEME_WORTH, VERB_WORTH = 1.2, 0.25
+THEME_WORTH, VERB_WORTH, FRAME_WORTH = 1.0, 0.25, 1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +31,7 @@ class BankLine:
 
     Attributes
     ----------
-    quality : how much it sounds like a line about the theme, about 0 to 1.5.
+    quality : how much it sounds like a line about the theme, about 0 to 2.5.
     """
 
     words: tuple[str, ...]
@@ -117,7 +118,7 @@ def _join(found: dict[int, dict[tuple[str, ...], Clause]], n: int, style: LyricS
             continue
         first = shorter[k][int(rng.integers(len(shorter[k])))]
         second = shorter[n - k][int(rng.integers(len(shorter[n - k])))]
-        if first.tags[-1] in UNFINISHED or second.tags[0] not in ("CONJ", "SUB", "SUBJ", "PREP", "DET", "POSS", "ING"):
+        if first.tags[-1] in UNFINISHED or not _can_follow(second.tags):
             continue
         if {*first.words} & {w for w, t in zip(second.words, second.tags, strict=True) if t not in UNFINISHED}:
             continue
@@ -125,6 +126,13 @@ def _join(found: dict[int, dict[tuple[str, ...], Clause]], n: int, style: LyricS
         words = (*first.words[:-1], first.words[-1] + comma, *second.words)
         if not style.copies([plain(word) for word in words]):
             group.setdefault(words, Clause(words, first.tags + second.tags))
+
+
+def _can_follow(tags: Sequence[str]) -> bool:
+    """Whether words can come behind a comma: they begin so, and are more than a name for something."""
+    return tags[0] in ("CONJ", "SUB", "PREP") or (
+        tags[0] in ("SUBJ", "DET", "POSS", "ING") and any(tag in FINITE for tag in tags[1:])
+    )
 
 
 def group_lines(clauses: Sequence[Clause], maker: LineMaker) -> LineGroup:
@@ -159,13 +167,17 @@ def ends_open(letters: str, word: SungWord, place: int) -> bool:
 
 
 def _quality(clause: Clause, maker: LineMaker) -> float:
-    """Company the corpus knows, a verb or a beginning of one, and the theme."""
+    """Company and frames the corpus knows, a verb or a beginning of one, and the theme."""
     pairs = list(zip(clause.words, clause.words[1:], strict=False))
     heard = sum(pair in maker.style.pairs for pair in pairs) / max(len(pairs), 1)
     has_verb = float(any(tag in ("VERB", "VERBS", "PAST", "BE", "ING", "SUBJ") for tag in clause.tags))
     has_verb -= 1.2 * _lacks_subject(clause.tags)
+    padded = ("^", *clause.tags, "$")
+    frames = list(zip(*(padded[k:] for k in range(4)), strict=False))
+    sound = sum(four in maker.style.frames for four in frames) / len(frames) if frames else 1.0
     theme = min(closeness(clause.words, maker.theme) * 2.0, 0.5)
-    return 0.6 * heard + VERB_WORTH * has_verb + THEME_WORTH * theme
+    names = 0.3 * ("NAME" in clause.tags)
+    return 0.6 * heard + FRAME_WORTH * sound + VERB_WORTH * has_verb + THEME_WORTH * theme - names
 
 
 def _lacks_subject(tags: Sequence[str]) -> bool:

@@ -86,6 +86,15 @@ class LyricStyle:
         return frozenset(found)
 
     @cached_property
+    def frames(self) -> frozenset[tuple[str, ...]]:
+        """Four tags in a row that were met."""
+        found: set[tuple[str, ...]] = set()
+        for clause in self.clauses:
+            padded = ("^", *clause.tags, "$")
+            found |= set(zip(*(padded[k:] for k in range(4)), strict=False))
+        return frozenset(found)
+
+    @cached_property
     def places(self) -> Mapping[tuple[str, str], tuple[tuple[int, int], ...]]:
         """(word, tag) → (clause, place) where it stands, for cutting over from one clause to another."""
         found: dict[tuple[str, str], list[tuple[int, int]]] = {}

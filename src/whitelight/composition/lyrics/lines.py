@@ -20,7 +20,7 @@ SWAPPED = ("NOUN", "NOUNS", "VERB", "VERBS", "PAST", "ING", "ADJ")
 UNFINISHED = ("DET", "POSS", "PREP", "CONJ", "SUB", "TO", "MODAL", "BE", "HAVE", "WH", "NUM", "SUBJ", "NOT")
 BEGINS = ("PREP", "SUB", "CONJ", "SUBJ", "DET", "POSS", "ING", "VERB", "WH", "NOUN", "NOUNS", "ADV", "INTJ")
 OBJECTS = ("DET", "POSS", "OBJ", "NOUN", "NOUNS", "NAME", "ADJ", "NUM")
-SWAP_SHARE, THEME_SHARE, MAX_WORDS = 0.4, 0.45, 12
+SWAP_SHARE, THEME_SHARE, MAX_WORDS = 0.36, 0.45, 12
 _FORM = {"VERB": None, "VERBS": 0, "PAST": 1, "ING": 3}
 
 
@@ -29,6 +29,12 @@ def _stands_alone(before: str) -> bool:
     """Whether a noun behind this word has no article or the like."""
     tags = possible_tags(before.casefold())
     return before == "^" or not set(tags) & {"DET", "POSS", "ADJ", "NUM", "NOUN", "PART_ED"}
+
+
+def _is_sure(word: str, tag: str) -> bool:
+    """Whether a word met once is what its line says: listed so, or of an ending that says it; nouns are believed."""
+    tags = possible_tags(word.casefold())
+    return tag in ("NOUN", "NOUNS") or tags.get(tag, -9.0) > -0.5
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,8 @@ class LineMaker:
         found: dict[tuple[str, str], list[str]] = {}
         for tag in SWAPPED:
             for word, count in self.style.words.get(tag, {}).items():
+                if count < 2 and not _is_sure(word, tag):
+                    continue
                 for trait in self._traits(word, tag):
                     found.setdefault((tag, trait), []).extend([word] * min(count + 1, 4))
         for noun, group in lexicon().groups.items():
@@ -71,7 +79,7 @@ class LineMaker:
         found = set(lexicon().mass)
         for clause in self.style.clauses:
             for before, word, tag in zip(("^", *clause.words), clause.words, clause.tags, strict=False):
-                if tag == "NOUN" and _stands_alone(before):
+                if tag == "NOUN" and before != "^" and _stands_alone(before):
                     found.add(word)
         return frozenset(found)
 
