@@ -73,7 +73,10 @@ def play_midi_track(
     starts = _samples_at(piece, notes.onset_tick, sample_rate)
     ends = np.minimum(np.maximum(_samples_at(piece, held_to, sample_rate), starts + 1), len(out))
     gains = np.square(notes.velocity / 127.0).astype(np.float32)
-    target = np.zeros_like(out) if _has_moves(midi_track.controls) else out
+    moves = _has_moves(midi_track.controls)
+    is_steady = moves and not midi_track.controls.tick[_are_moves(midi_track.controls)].any()
+    level = _moves(midi_track.controls, piece, sample_rate, (1, out.shape[1]))[0] if is_steady else np.float32(1.0)
+    target = np.zeros_like(out) if moves and not is_steady else out
     release = _release(sample_rate)
     for pitch in np.unique(notes.pitch).tolist():  # one note of each key at a time, or long songs fill the memory
         chosen = np.flatnonzero((notes.pitch == pitch) & (starts < len(out)))
@@ -84,13 +87,19 @@ def play_midi_track(
             sound = cupboard.note(midi_track.program, pitch, n_longest, sample_rate, mono=mono)
         for i in chosen.tolist():
             _add(
-                target[starts[i] :], sound, gains[i], None if midi_track.is_drum else int(ends[i] - starts[i]), release
+                target[starts[i] :],
+                sound,
+                gains[i] * level,
+                None if midi_track.is_drum else int(ends[i] - starts[i]),
+                release,
             )
     if target is not out:
         out += target * _moves(midi_track.controls, piece, sample_rate, out.shape)
 
 
-def _add(out: Samples, sound: Samples, gain: np.float32, n_held: int | None, release: Samples) -> None:
+def _add(
+    out: Samples, sound: Samples, gain: np.float32 | NDArray[np.float32], n_held: int | None, release: Samples
+) -> None:
     """Add a note to `out`, which begins where it does: held, then let go; to the end of the sound when None."""
     n = min(len(sound) if n_held is None else n_held, len(sound), len(out))
     out[:n] += sound[:n] * gain
@@ -141,7 +150,11 @@ def _struck_again(notes: Notes, last_tick: int) -> NDArray[np.int64]:
 
 
 def _has_moves(controls: Controls) -> bool:
-    return bool(np.isin(controls.number, (_VOLUME, _PAN, _EXPRESSION)).any())
+    return bool(_are_moves(controls).any())
+
+
+def _are_moves(controls: Controls) -> NDArray[np.bool_]:
+    return np.isin(controls.number, (_VOLUME, _PAN, _EXPRESSION))
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,0 +1,23 @@
+"""The module `arrangement/small_song`, which makes a production folder with approved parts of every stage."""
+
+import importlib.util
+from pathlib import Path
+from types import ModuleType
+
+import pytest
+
+
+@pytest.fixture(scope="session")
+def small_song() -> ModuleType:
+    path = Path(__file__).parents[1] / "arrangement" / "small_song.py"
+    spec = importlib.util.spec_from_file_location("small_song", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture
+def production(small_song: ModuleType, tmp_path: Path) -> Path:
+    return small_song.make_small_song(tmp_path / "song")
