@@ -5,6 +5,13 @@ from whitelight.composition.bass.learning import bass_style_of_classes, learn_ba
 from whitelight.composition.bass.styles import BassStyle
 from whitelight.composition.stage import Stage
 
-STAGE = Stage(name="bass", title="Bass", hears=("chords", "drums"), needs=("chords",), craft=make_craft)
+STAGE = Stage(
+    name="bass",
+    title="Bass",
+    hears=("chords", "drums"),
+    needs=("chords",),
+    craft=make_craft,
+    learn=bass_style_of_classes,
+)
 
 __all__ = ["STAGE", "BassStyle", "bass_style_of_classes", "learn_bass"]

@@ -5,6 +5,6 @@ from whitelight.composition.drums.learning import drum_style_of_classes, learn_d
 from whitelight.composition.drums.style import DrumStyle
 from whitelight.composition.stage import Stage
 
-STAGE = Stage(name="drums", title="Drums", hears=("chords",), needs=(), craft=make_craft)
+STAGE = Stage(name="drums", title="Drums", hears=("chords",), needs=(), craft=make_craft, learn=drum_style_of_classes)
 
 __all__ = ["STAGE", "DrumStyle", "drum_style_of_classes", "learn_drums"]

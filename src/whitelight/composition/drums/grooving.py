@@ -1,6 +1,8 @@
 """Bars of groove: drawn from hit probabilities, kept to what two hands and two feet can do, varied from bar to bar."""
 
+from bisect import bisect_right
 from collections.abc import Sequence
+from itertools import accumulate
 
 import numpy as np
 from numpy.typing import NDArray
@@ -88,20 +90,25 @@ def _wrapped(pulses: Sequence[int], least: int, size: int) -> tuple[int, ...]:
 
 def vary(bar: Bar, n_changes: int, genome: DrumGenome, setting: Setting, rng: Rng) -> Bar:
     """Add or take away single kick and snare hits, never the first kick or the backbeat; ghosts follow their chance."""
-    chance = groove_of(genome, setting).chance
+    groove = groove_of(genome, setting)
     for _ in range(n_changes):
         name = "kick" if rng.random() < 0.65 else "snare"
-        there, likely = bar.lane(name), chance[name] + 0.01
-        kept = {0} if name == "kick" else set(genome.backbeat)
-        free = [p for p in range(setting.grid.bar_pulses) if p not in kept]
-        if not free:
-            continue
-        weights = [1.0 - min(likely[p], 0.95) if p in there else likely[p] for p in free]
-        flipped = free[draw(weights, rng)]
-        bar = bar.with_lane(name, tuple({*there} ^ {flipped}))
+        there, kept = set(bar.lane(name)), {0} if name == "kick" else set(genome.backbeat)
+        weights = [
+            0.0 if place in kept else 1.0 - min(chance + 0.01, 0.95) if place in there else chance + 0.01
+            for place, chance in enumerate(groove.plain[name])
+        ]
+        if any(weights):
+            bar = bar.with_lane(name, tuple(there ^ {_pick(weights, rng)}))
     if n_changes and rng.random() < 0.5:
-        bar = bar.with_lane("ghost", tuple(_struck(chance["ghost"], rng)))
+        bar = bar.with_lane("ghost", tuple(_struck(groove.chance["ghost"], rng)))
     return playable(bar, genome, setting)
+
+
+def _pick(weights: Sequence[float], rng: Rng) -> int:
+    """Draw an index by weight; numpy would take longer to start than this takes."""
+    summed = list(accumulate(weights))
+    return min(bisect_right(summed, rng.random() * summed[-1]), len(summed) - 1)
 
 
 def draw_bars(genome: DrumGenome, setting: Setting, rng: Rng) -> tuple[Bar, ...]:

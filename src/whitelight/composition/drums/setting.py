@@ -20,9 +20,10 @@ FAST_PULSE_S, SLOW_PULSE_S = 0.06, 0.14  # hits inside a unit thin out between t
 
 @dataclass(frozen=True, slots=True)
 class Groove:
-    """Hit probabilities of one family in this meter, by lane; shape (bar_pulses,) each."""
+    """Hit probabilities of one family in this meter, by lane; shape (bar_pulses,) each, and the same as plain numbers."""
 
     chance: Mapping[str, NDArray[np.float64]]
+    plain: Mapping[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -103,7 +104,7 @@ def _groove(setting: Setting, family: Family, backbeat: tuple[int, ...], fullnes
         chance[lane] = np.where(inside, chance[lane] * thin, chance[lane])
     for place in backbeat:
         chance["kick"][place] *= 0.6
-    return Groove(chance)
+    return Groove(chance, {lane: row.tolist() for lane, row in chance.items()})
 
 
 def _in_meter(setting: Setting, family: Family, lane: str, backbeat: tuple[int, ...]) -> NDArray[np.float64]:
