@@ -37,7 +37,11 @@ Term = dict[str, float | str]
 
 @dataclass
 class Counts:
-    """What was counted; counts of several songs can be added."""
+    """What was counted; counts of several songs can be added.
+
+    Strong melody notes are judged against the chords as they are called; `n_strong_sounding` are those a semitone from a
+    note that another part really plays (unless both belong to the chord), prepared or not.
+    """
 
     n_notes: int = 0
     n_outside_meant: int = 0
@@ -47,6 +51,7 @@ class Counts:
     n_strong_tones: int = 0
     n_strong_clashes: int = 0
     n_strong_prepared: int = 0
+    n_strong_sounding: int = 0
     n_against_bass: int = 0
     n_against_bass_prepared: int = 0
     n_support: int = 0
@@ -98,7 +103,7 @@ def count_song(folder: Path) -> CountedSong:
     piece = read_midi(file)
     grid = meter_grid(sheet.meter, sheet.tempo_bpm)
     song = read_song(piece, song_chords(folder, sheet, arrangement, grid), key=sheet.key, grid=grid)
-    counts = count_parts(piece, song) + count_melody(song)
+    counts = count_parts(piece, song) + count_melody(song, other_notes(piece))
     end_tick = arrangement.n_bars * grid.bar_pulses * song.pulse_ticks
     counts.n_hanging, counts.n_overlapping = count_endings(file, end_tick)
     varied, unvaried = count_variants(folder, sheet)
@@ -184,8 +189,8 @@ def count_parts(piece: Piece, song: SongReading) -> Counts:
     return counts
 
 
-def count_melody(song: SongReading) -> Counts:
-    """The melody against chords and bass; where no chords sound nothing is judged against them."""
+def count_melody(song: SongReading, others: Notes) -> Counts:
+    """The melody against chords, bass and all other parts; where no chords sound nothing is judged against them."""
     notes, frame = song.melody, clash_frame(song)
     if not len(notes):
         return Counts()
@@ -193,6 +198,7 @@ def count_melody(song: SongReading) -> Counts:
     covered = song.chord_at(song.pulses_of(notes)) >= 0
     strong, last = line.is_strong & covered, line.is_last & covered
     against = clashes_against(notes, song.bass, frame)
+    sounding = clashes_against(notes, others, frame)
     meant = against & is_prepared(notes, line.is_first, line.is_last, frame)
     return Counts(
         n_melody=len(notes),
@@ -200,11 +206,18 @@ def count_melody(song: SongReading) -> Counts:
         n_strong_tones=int((strong & line.is_tone).sum()),
         n_strong_clashes=int((strong & line.is_clash).sum()),
         n_strong_prepared=int((strong & line.is_prepared).sum()),
+        n_strong_sounding=int((line.is_strong & sounding).sum()),
         n_against_bass=int(against.sum()),
         n_against_bass_prepared=int(meant.sum()),
         n_phrases=int(last.sum()),
         n_phrase_tones=int((last & line.is_tone_in_the_end).sum()),
     )
+
+
+def other_notes(piece: Piece) -> Notes:
+    """Everything pitched that sounds beside the melody and the voice that sings it."""
+    parts = (part for part in piece.tracks_with("exclude") if not is_called(part, ("melody", "vocal")))
+    return Notes.concatenate(part.notes for part in parts)
 
 
 def count_endings(file: Path, end_tick: int) -> tuple[int, int]:

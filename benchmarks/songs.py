@@ -82,6 +82,7 @@ def shares(total: Counts) -> dict[str, float]:
         "strong melody notes a semitone off, not meant": (total.n_strong_clashes - total.n_strong_prepared)
         / max(total.n_strong, 1),
         "strong melody notes a semitone off, prepared": total.n_strong_prepared / max(total.n_strong, 1),
+        "strong melody notes against what sounds, all": total.n_strong_sounding / max(total.n_strong, 1),
         "melody notes against the bass, not meant": (total.n_against_bass - total.n_against_bass_prepared)
         / max(total.n_melody, 1),
         "support notes against the melody": total.n_support_against / max(total.n_support, 1),

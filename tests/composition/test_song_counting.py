@@ -110,7 +110,7 @@ def test_a_clean_song_is_clean(counting, tmp_path: Path) -> None:
     assert (counts.n_outside, counts.n_hanging, counts.n_overlapping, counts.n_against_bass) == (0, 0, 0, 0)
     assert counts.n_outside_meant == 3  # the third of D: in the chord part once, in the melody twice
     assert counts.n_strong == counts.n_strong_tones == 16
-    assert counts.n_strong_clashes == 0
+    assert counts.n_strong_clashes == counts.n_strong_sounding == 0
     assert counts.n_phrases == counts.n_phrase_tones == 1
     assert (counts.n_parts, counts.n_parts_varied) == (3, 3)
     assert song.unvaried == []
@@ -127,6 +127,7 @@ def test_every_fault_is_counted(counting, tmp_path: Path) -> None:
     counts = counting.count_song(write_song(tmp_path, melody=melody, bass=bass)).counts
     assert counts.n_strong_clashes - counts.n_strong_prepared == 2
     assert counts.n_strong_tones == clean.n_strong_tones - 2
+    assert counts.n_strong_sounding == 3  # F over E and C sharp over C in the chords, E over E flat in the bass
     assert counts.n_outside == 2  # C sharp, and the E flat of the bass
     assert counts.n_against_bass - counts.n_against_bass_prepared == 3  # E, D and E over E flat
 
