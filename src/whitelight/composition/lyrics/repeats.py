@@ -9,7 +9,7 @@ class RepeatKind(StrEnum):
     """What happens to the words when the section is sung again.
 
     SAME : all words return. NEW : new words over the same melody. REFRAIN : new words, but the last line returns.
-    CONTRAST : words the other sections do not have, from another point of view.
+    CONTRAST : words the other sections do not have.
     """
 
     SAME = "same"

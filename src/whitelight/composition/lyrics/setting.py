@@ -30,7 +30,9 @@ POOL = 120  # lines a phrase can choose from
 BROKEN, FIT_WORTH, LONG_WORTH, SLURRED_COST = 2.0, 1.0, 0.35, 0.2
 SLURRED_SHARE, SLURRED_MIN_NOTES = 0.12, 6
 SHARPNESS = 0.9  # how much likelier a line is drawn that fits better, per unit of worth
-OFFERED_WORTH = 1.0  # lines somebody offered (a language model, the writer) come before those that were made here
+OFFERED_WORTH = 2.5  # lines somebody offered (a language model, the writer) come before those that were made here
+TITLE_WORTH = {"chorus": 2.2}  # by role; elsewhere the title is a line like any other
+TITLE_ELSEWHERE = 1.0
 _LIKING_TABLE = np.array([LIKING[Kind(k)] for k in range(4)])
 
 
@@ -105,10 +107,11 @@ def make_setting(context: SectionContext, brief: LyricBrief) -> LyricSetting:
     bank = line_bank(style, theme, f"{brief.title}\n{brief.concept}")
     known: dict[tuple[object, ...], tuple[tuple[BankLine, float], ...]] = {}
     pools = []
+    title_worth = TITLE_WORTH.get(context.section.role, TITLE_ELSEWHERE)
     for phrase in phrases:
         key = tuple((note.place, note.is_long, round(note.strength)) for note in phrase.notes)
         if key not in known:
-            known[key] = _pool(phrase, bank, brief)
+            known[key] = _pool(phrase, bank, brief, title_worth)
         pools.append(known[key])
     by_rime = tuple(_by_rime(pool) for pool in pools)
     weights = tuple(np.exp(SHARPNESS * np.array([worth for _, worth in pool])) for pool in pools)
@@ -116,7 +119,7 @@ def make_setting(context: SectionContext, brief: LyricBrief) -> LyricSetting:
     return LyricSetting(context, brief, style, theme, phrases, bank, tuple(pools), by_rime, weights, sung)
 
 
-def _pool(phrase: Phrase, bank: LineBank, brief: LyricBrief) -> tuple[tuple[BankLine, float], ...]:
+def _pool(phrase: Phrase, bank: LineBank, brief: LyricBrief, title_worth: float) -> tuple[tuple[BankLine, float], ...]:
     """Lines that fit a phrase; where there are none of its length, shorter ones that let notes pass."""
     n = len(phrase)
     ranked = _ranked(phrase, bank.groups.get(n), POOL)
@@ -128,7 +131,7 @@ def _pool(phrase: Phrase, bank: LineBank, brief: LyricBrief) -> tuple[tuple[Bank
     while len(ranked) < 4 and below > 0:
         ranked += _ranked(phrase, bank.groups.get(below), 8)
         below -= 1
-    return tuple(sorted([*_offered(phrase, brief, bank), *ranked], key=lambda pair: -pair[1]))
+    return tuple(sorted([*_offered(phrase, brief, bank, title_worth), *ranked], key=lambda pair: -pair[1]))
 
 
 def _ranked(phrase: Phrase, group: LineGroup | None, n_keep: int) -> list[tuple[BankLine, float]]:
@@ -164,7 +167,7 @@ def fit_group(phrase: Phrase, group: LineGroup) -> NDArray[np.float64]:
     return fit
 
 
-def _offered(phrase: Phrase, brief: LyricBrief, bank: LineBank) -> list[tuple[BankLine, float]]:
+def _offered(phrase: Phrase, brief: LyricBrief, bank: LineBank, title_worth: float) -> list[tuple[BankLine, float]]:
     """Lines of others, and the title, that have as many syllables as the phrase has notes, or one less."""
     found: list[tuple[BankLine, float]] = []
     title = tuple(w.upper() if w.casefold() == "i" else w.casefold() for w in brief.title.split())
@@ -173,7 +176,8 @@ def _offered(phrase: Phrase, brief: LyricBrief, bank: LineBank) -> list[tuple[Ba
         n = sum(len(word.kinds) for word in sung_words(written))
         if n in (len(phrase), len(phrase) - 1) and n > 0:
             group = group_lines([Clause(written, tag_line([plain(word) for word in written]))], bank.maker)
-            worth = OFFERED_WORTH + float(fit_group(phrase, group)[0]) - SLURRED_COST * (n < len(phrase))
+            worth = title_worth if words is title else OFFERED_WORTH
+            worth += float(fit_group(phrase, group)[0]) - SLURRED_COST * (n < len(phrase))
             found.append((group.lines[0], worth))
     return found
 
