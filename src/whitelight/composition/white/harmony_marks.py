@@ -52,6 +52,7 @@ def renamed(chord: SoundingChord, table: Sequence[int], key: Key) -> str | None:
     return symbol if bass == root else f"{symbol}/{key.spell(bass)}"
 
 
+@lru_cache(maxsize=512)
 def _pulse(part: SourcePart) -> Fraction:
     return part.meter.beats_per_bar / meter_grid(part.meter, 120.0).bar_pulses
 

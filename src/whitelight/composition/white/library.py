@@ -15,7 +15,7 @@ from whitelight.composition.white.genome import Cut
 from whitelight.composition.white.harmony_marks import chord_marks
 from whitelight.composition.white.rekeying import rekey_table
 from whitelight.composition.white.sources import NoFittingSourcesError, SourcePart
-from whitelight.music import Key, Meter
+from whitelight.music import Key, Meter, read_symbol
 
 EARLY = 0.4  # pulses before an edge that count as on it; players' deviations stay below 0.3 (see `timing`)
 _GRID_TEMPO_BPM = 120.0  # a grid's pulses do not depend on it
@@ -47,6 +47,7 @@ class Material:
     ----------
     source : where it is from. start, end : quarter notes from the beginning of the source.
     n_ticks : length in the song. notes : by onset. marks : (tick, chord symbol), for chords.
+    roots : pitch classes of its chords, for chords.
     opening, closing : pitches at its beginning and end, low to high.
     """
 
@@ -57,6 +58,7 @@ class Material:
     n_ticks: int
     notes: tuple[CutNote, ...]
     marks: tuple[tuple[int, str], ...]
+    roots: tuple[int, ...]
     opening: tuple[int, ...]
     closing: tuple[int, ...]
 
@@ -129,7 +131,7 @@ def _options(
     """Every stretch that fills a slot and has a note in it."""
     found = []
     for part in parts:
-        table = rekey_table(part.key, key).tolist()
+        table = rekey_table(part.key, key)
         for stretch in stretches(part.meter, meter, slot):
             for bar in range(n_bars(part)):
                 cut = Cut(part.file, bar, stretch.first, stretch.n)
@@ -157,9 +159,15 @@ def _ticks(quarters: Fraction, meter: Meter) -> int:
     return round(quarters * resolution(meter))
 
 
+@lru_cache(maxsize=64)
 def resolution(meter: Meter) -> int:
     """Ticks of a quarter note in a song of a meter, as in its contexts."""
     return ticks_per_beat(meter, meter_grid(meter, _GRID_TEMPO_BPM))
+
+
+@lru_cache(maxsize=64)
+def _pulse_ticks(meter: Meter) -> int:
+    return meter.bar_ticks(resolution(meter)) // meter_grid(meter, _GRID_TEMPO_BPM).bar_pulses
 
 
 def _name(stage: str, name: str) -> str:
@@ -171,9 +179,9 @@ def _material(part: SourcePart, cut: Cut, table: Sequence[int], key: Key, meter:
     """Cut a stretch out and re-key it."""
     start = cut.bar * part.meter.beats_per_bar + offset(part.meter, cut.first)
     length = sum(cells(part.meter)[cut.first : cut.first + cut.n], Fraction(0))
-    scale = Fraction(resolution(meter), part.piece.ticks_per_beat)
-    begin, n_ticks = start * resolution(meter), _ticks(length, meter)
-    early = EARLY * resolution(meter) * 4 / (meter.denominator * meter_grid(meter, _GRID_TEMPO_BPM).unit_pulses)
+    scale = resolution(meter) / part.piece.ticks_per_beat
+    begin, n_ticks = float(start * resolution(meter)), _ticks(length, meter)
+    early = EARLY * _pulse_ticks(meter)
     notes: list[CutNote] = []
     for midi_track in part.piece.midi_tracks:
         name = _name(part.stage, midi_track.name)
@@ -192,8 +200,9 @@ def _material(part: SourcePart, cut: Cut, table: Sequence[int], key: Key, meter:
         if part.stage == "chords"
         else ()
     )
+    roots = tuple(read_symbol(symbol).root for _, symbol in marks)
     opening, closing = _edges(notes, n_ticks, is_line=part.stage in ("bass", "melody"), early=early)
-    return Material(cut, part, start, start + length, n_ticks, tuple(notes), marks, opening, closing)
+    return Material(cut, part, start, start + length, n_ticks, tuple(notes), marks, roots, opening, closing)
 
 
 def _edges(

@@ -6,8 +6,7 @@ in major, a lowered third stays a lowered third. (Keeping degree and accidental 
 minor the octave of major.) Drums have no key.
 """
 
-import numpy as np
-from numpy.typing import NDArray
+from functools import lru_cache
 
 from whitelight.music import Key
 
@@ -34,9 +33,10 @@ def rekey_pitch(pitch: int, source: Key, target: Key) -> int:
     return moved
 
 
-def rekey_table(source: Key, target: Key) -> NDArray[np.int16]:
-    """Every pitch 0–127 in the other key, shape (128,)."""
-    return np.array([rekey_pitch(pitch, source, target) for pitch in range(_PITCHES)], dtype=np.int16)
+@lru_cache(maxsize=256)
+def rekey_table(source: Key, target: Key) -> tuple[int, ...]:
+    """Every pitch 0–127 in the other key."""
+    return tuple(rekey_pitch(pitch, source, target) for pitch in range(_PITCHES))
 
 
 def mapping_text(source: Key, target: Key) -> str:

@@ -13,6 +13,15 @@ from whitelight.music import Piece
 
 MANY_SONGS = 3  # from here on more songs are no more variety
 RECALL = 0.375  # share of bars that return: between ABAC (1/4) and AABA (1/2)
+_HOMELINESS = {
+    0: 1.0,
+    7: 0.8,
+    5: 0.6,
+    9: 0.4,
+    8: 0.4,
+    2: 0.3,
+    10: 0.3,
+}  # semitones above the tonic: I V IV vi VI ii VII
 LINES = ("bass", "melody")
 _ONSETS = {"chords": (1.0, 9.0), "drums": (3.0, 12.0)}  # per second, of cut-ups of songs from 70 to 140 bpm
 _OTHER_ONSETS = (0.4, 4.0)
@@ -74,14 +83,12 @@ def clean_accents(heard: Heard) -> float | None:
     return max(1.0 - 4.0 * count_clashes(heard.piece.all_notes(), heard.frame).strong_clash_share, 0.0)
 
 
-def in_key(heard: Heard) -> float | None:
-    """Chords lie in the scale; borrowed ones season. Half the time outside is 0."""
-    if heard.bench.stage != "chords":
+def home(heard: Heard) -> float | None:
+    """Chords begin near home and come back to it."""
+    roots = [(root - heard.bench.context.key.tonic) % 12 for one in heard.laid for root in one.material.roots]
+    if not roots:
         return None
-    scale = set(heard.bench.context.key.scale_pitch_classes)
-    notes = [note for one in heard.laid for note in one.material.notes]
-    inside = sum(note.duration for note in notes if note.pitch % 12 in scale)
-    return max(2.0 * inside / max(sum(note.duration for note in notes), 1) - 1.0, 0.0)
+    return 0.3 * _HOMELINESS.get(roots[0], 0.0) + 0.7 * _HOMELINESS.get(roots[-1], 0.0)
 
 
 def energy(heard: Heard) -> float:
@@ -97,7 +104,7 @@ def place(heard: Heard) -> float:
 
 TERMS: dict[str, Term] = {
     term.__name__: term
-    for term in (seams, sources, recall, chord_agreement, clean_accents, in_key, energy, place)
+    for term in (seams, sources, recall, chord_agreement, clean_accents, home, energy, place)
 }  # fmt: skip
 
 
