@@ -24,7 +24,7 @@ def chord_scale(key: Key, chord: SoundingChord) -> tuple[int, ...]:
         degree = (_degree(root, plain) + _LETTERS[(tone - root) % 12]) % 7
         altered = plain[degree] + (tone - plain[degree] + 6) % 12 - 6
         rest = [*degrees[:degree], altered, *degrees[degree + 1 :]]
-        if abs(altered - plain[degree]) <= 2 and all(a < b for a, b in pairwise(rest)):
+        if abs(altered - plain[degree]) <= 2 and all(a < b for a, b in pairwise((*rest, rest[0] + 12))):
             degrees = rest
     return tuple(degrees)
 

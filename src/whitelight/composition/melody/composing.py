@@ -24,7 +24,7 @@ from whitelight.composition.randomness import Rng, draw
 
 LEVEL_RANGE = (46, 108)
 LEAN_CHANCE = 0.4
-SAME_CHORDS = 2.2  # how much likelier a plan is for each return that its chords make, too
+SAME_CHORDS = 3.0  # how much likelier a plan is for each return that its chords make, too
 CONTRAST_LIFT = 2.0  # scale steps a middle phrase may lie higher
 
 

@@ -233,13 +233,14 @@ def cross(first: MelodyGenome, second: MelodyGenome, setting: Setting, rng: Rng)
 
 def repair(genome: MelodyGenome, setting: Setting) -> MelodyGenome:
     """Return the genome with its promises kept (see the module); ideas that nobody sings are dropped."""
-    limits = height_limits(setting, genome.low)
+    low = clip_low(setting, genome.low)
+    limits = height_limits(setting, low)
     used = sorted({turn.phrase for turn in genome.turns})
     phrases = tuple(_repair_phrase(genome.phrases[place], limits) for place in used)
     turns = [Turn(used.index(turn.phrase), turn.close, turn.shift) for turn in genome.turns]
     if turns[-1].close not in HOME:
         turns[-1] = replace(turns[-1], close=0)
-    return MelodyGenome(phrases, tuple(turns), clip_low(setting, genome.low), genome.touch)
+    return MelodyGenome(phrases, tuple(turns), low, genome.touch)
 
 
 def _repair_phrase(phrase: Phrase, limits: tuple[int, int]) -> Phrase:
