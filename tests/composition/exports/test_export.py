@@ -9,7 +9,7 @@ from whitelight.composition.exports import KINDS, UnknownExportError, export_son
 
 
 def test_every_file_of_the_contract(production: Path) -> None:
-    report = export_song(production, [kind for kind in KINDS if kind != "preview"])
+    report = export_song(production, [kind for kind in KINDS if kind != "wav"])
     for name in ("song.mid", "song.musicxml", "song.dawproject", "lyrics.lrc", "stems/drums.mid", "arrangement.yml"):
         assert (production / name).is_file(), name
     assert report.problems == ()
@@ -28,10 +28,16 @@ def test_a_song_without_words_says_so(small_song: ModuleType, tmp_path: Path) ->
 def test_the_preview_says_what_played(small_song: ModuleType, tmp_path: Path) -> None:
     form = [{"name": "verse", "section": "verse", "variant": 0, "energy": 0.4, "bars": 4}]
     folder = small_song.make_small_song(tmp_path, form=form)
-    report = export_song(folder, ["preview"])
+    report = export_song(folder, ["wav"])
     assert report.preview is not None
     assert report.preview.instrument in str(report.preview)
     assert report.to_dict()["files"] == ["preview.wav"]
+
+
+def test_without_a_kind_everything_is_made(small_song: ModuleType, tmp_path: Path) -> None:
+    form = [{"name": "verse", "section": "verse", "variant": 0, "energy": 0.4, "bars": 4}]
+    report = export_song(small_song.make_small_song(tmp_path, form=form))
+    assert {path.suffix for path in report.files} == {".mid", ".musicxml", ".dawproject", ".lrc", ".wav"}
 
 
 def test_an_unknown_kind_is_refused(production: Path) -> None:

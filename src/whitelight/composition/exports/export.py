@@ -17,7 +17,7 @@ from whitelight.composition.production import write_when_new
 from whitelight.errors import WhitelightError
 from whitelight.music import write_midi
 
-KINDS = ("midi", "stems", "musicxml", "dawproject", "lrc", "preview")
+KINDS = ("midi", "stems", "musicxml", "dawproject", "lrc", "wav")
 MUSICXML, DAWPROJECT, LRC, PREVIEW = "song.musicxml", "song.dawproject", "lyrics.lrc", "preview.wav"
 
 
@@ -59,12 +59,12 @@ class ExportReport:
         yield from self.problems
 
 
-def export_song(folder: Path, kinds: Sequence[str] = KINDS, *, soundfont: Path | None = None) -> ExportReport:
+def export_song(folder: Path, kinds: Sequence[str] = (), *, soundfont: Path | None = None) -> ExportReport:
     """Write exports of the song of a production folder.
 
     Parameters
     ----------
-    kinds : some of `KINDS`. soundfont : what plays the preview; the system's when None.
+    kinds : some of `KINDS`, all when empty. soundfont : what plays the preview; the system's when None.
 
     Raises
     ------
@@ -73,18 +73,19 @@ def export_song(folder: Path, kinds: Sequence[str] = KINDS, *, soundfont: Path |
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         raise UnknownExportError(f"export '{unknown[0]}': expected some of {', '.join(KINDS)}")
+    kinds = kinds or KINDS
     song = assemble_song(folder)
     write_arrangement(folder, song.arrangement)
     problems: list[str] = []
     files: dict[Path, bytes] = {}
-    for kind in (kind for kind in KINDS if kind in kinds and kind != "preview"):
+    for kind in (kind for kind in KINDS if kind in kinds and kind != "wav"):
         made = _MAKERS[kind](song)
         if not made:
             problems.append(f"{LRC}: no lyrics are sung in the song; approve some, or leave it out")
         files |= {folder / name: data for name, data in made.items()}
     written = [path for path, data in files.items() if write_when_new(path, data)]
     preview = None
-    if "preview" in kinds:
+    if "wav" in kinds:
         preview = write_preview(song.piece, folder / PREVIEW, Renderer(find_soundfont(soundfont)))
         written.append(preview.file)
     everything = (*files, *([preview.file] if preview else []))

@@ -121,5 +121,5 @@ def _syllables(events: Sequence[TextEvent], blocks: Sequence[int]) -> Iterator[S
         is_last = index + 1 == len(events) or blocks[index + 1] != blocks[index]
         continues = text.endswith("-") and not is_last
         syllabic = {(False, False): "single", (False, True): "begin", (True, True): "middle", (True, False): "end"}
-        yield Syllable(text.rstrip("-"), syllabic[goes_on, continues])
+        yield Syllable(text.removesuffix("-"), syllabic[goes_on, continues])
         goes_on = continues
