@@ -9,7 +9,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whitelight.files import load_yaml
@@ -214,6 +214,53 @@ def test_refusals(thread: Path, tmp_path: Path) -> None:
     (tmp_path / "out/the-lighthouse-thread/manifest.yml").write_text("mine: 1\n")
     with pytest.raises(NotAManifestError, match="expected 'shrinkwrap: 1'"):
         shrinkwrap(thread, tmp_path / "out")
+
+
+STEPS = st.lists(
+    st.tuples(
+        st.sampled_from(("write", "delete", "rename", "run")),
+        st.sampled_from(("a.yml", "b.yml", "c.txt")),
+        st.sampled_from(("a.yml", "sub/b.YML", "C.txt")),
+        st.sampled_from(("transcript: x", "title: y", "[1", "plain", "bpm: 90\nkey: C\ntitle: z")),
+    ),
+    max_size=12,
+)
+
+
+@settings(max_examples=15)
+@given(steps=STEPS)
+def test_whatever_happens_to_a_thread_nothing_kept_is_lost(
+    steps: list[tuple[str, str, str, str]], tmp_path_factory: pytest.TempPathFactory, snapshot: Snapshot
+) -> None:
+    root = tmp_path_factory.mktemp("thread")
+    thread, out, kept = root / "thread", root / "out", dict[str, bytes]()
+    (thread / "sub").mkdir(parents=True)
+    (thread / "first.txt").write_text("first")
+    for what, name, other, text in [*steps, ("run", "", "", ""), ("run", "", "", "")]:
+        if what == "write":
+            (thread / name).write_text(text)
+        elif what == "delete":
+            (thread / name).unlink(missing_ok=True)
+        elif what == "rename" and (thread / name).exists():
+            (thread / name).replace(thread / other)
+        elif what == "run":
+            sources = snapshot(thread)
+            shrinkwrap(thread, out)
+            assert snapshot(thread) == sources
+            files = {name: data for name, data in snapshot(out / "thread").items() if name != "manifest.yml"}
+            assert kept.items() <= files.items()
+            assert set(files.values()) >= set(sources.values())
+            assert len(set(files.values())) == len(files)  # every content once
+            kept = files
+    entries = load_yaml(out / "thread/manifest.yml")["files"]
+    assert {entry["file"] for entry in entries} == set(kept)
+    named = {
+        source
+        for entry in entries
+        if entry["state"] == "current"
+        for source in (entry["source"], *entry.get("also", ()))
+    }
+    assert named >= set(snapshot(thread))
 
 
 @given(st.text(max_size=200), st.text(max_size=200), st.text(max_size=20))

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 from whitelight.errors import WhitelightError
-from whitelight.files import read_text
+from whitelight.files import read_text, write_atomic
 from whitelight.ideas.constraints import CONSTRAINTS_FILE, Constraints, Rule
-from whitelight.ideas.index import write_changed
 from whitelight.ideas.yaml_text import to_yaml
 
 PROMPT_FILE = "prompt.md"
@@ -87,8 +86,14 @@ def write_feedback(constraints: Constraints, out: Path, *, force: bool = False) 
     if not force:
         for name in texts:
             _refuse_edited(out / name)
-    written = [name for name, text in texts.items() if write_changed(out / name, text)]
+    written = [name for name, text in texts.items() if not _holds(out / name, text)]
+    for name in written:
+        write_atomic(out / name, texts[name])
     return FeedbackReport(constraints, tuple(written))
+
+
+def _holds(path: Path, text: str) -> bool:
+    return path.is_file() and path.read_bytes() == text.encode()
 
 
 def _signed(body: str, before: str, after: str = "") -> str:

@@ -1,15 +1,16 @@
 """`index.yml` and `index.md`: all shrink-wrapped threads of a folder at a glance, made anew from their manifests."""
 
+import os
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 from whitelight.errors import WhitelightError
-from whitelight.files import write_atomic
 from whitelight.ideas.manifest import CURRENT, MANIFEST_FILE, Entry, ThreadManifest, read_manifest
 from whitelight.ideas.naming import natural
 from whitelight.ideas.yaml_text import to_yaml
 
+PART = ".part"  # ending of files that are not finished
 INDEX_FILE, READABLE_INDEX_FILE = "index.yml", "index.md"
 
 
@@ -22,10 +23,22 @@ def write_index(out: Path) -> None:
 
 
 def write_changed(path: Path, text: str) -> bool:
-    """Write a text file unless it holds this text; return whether it was written."""
+    """Write a text file at once or not at all, unless it holds this text; return whether it was written.
+
+    The unfinished file has one name, so that what a killed run left is written over: hold the lock of the folder.
+    """
     if path.is_file() and path.read_bytes() == text.encode():
         return False
-    write_atomic(path, text)
+    part = path.with_name(f".{path.name}{PART}")
+    path.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        with part.open("wb") as stream:
+            stream.write(text.encode())
+            stream.flush()
+            os.fsync(stream.fileno())
+        part.replace(path)
+    finally:
+        part.unlink(missing_ok=True)
     return True
 
 

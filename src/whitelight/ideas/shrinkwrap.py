@@ -14,7 +14,7 @@ from typing import Any
 
 from whitelight.errors import WhitelightError
 from whitelight.ideas.artifacts import NoThreadError, Scan, digest_of, plain_name, scan_thread
-from whitelight.ideas.index import write_changed, write_index
+from whitelight.ideas.index import PART, write_changed, write_index
 from whitelight.ideas.manifest import CURRENT, MANIFEST_FILE, ThreadManifest, read_manifest
 from whitelight.ideas.naming import clean_name
 from whitelight.ideas.plan import ThreadPlan, plan_thread
@@ -23,7 +23,6 @@ from whitelight.ontology import Ontology, load_ontology
 from whitelight.progress import Progress, silent
 
 LOCK_FILE = ".shrinkwrap.lock"
-_PART = ".part"
 _MEDIA_FOLDERS = {"yml", "yaml", "md", "txt", "html", "json", "wav", "mp3", "audio", "mid", "midi", "png", "images"}
 
 
@@ -194,7 +193,7 @@ def copy_atomic(source: Path, target: Path, sha256: str) -> None:
     ShrinkwrapError : the source is no longer what it was when it was looked at.
     """
     target.parent.mkdir(parents=True, exist_ok=True)
-    part = target.with_name(f".{target.name}{_PART}")  # one name, so that what a killed run left is written over
+    part = target.with_name(f".{target.name}{PART}")  # one name, so that what a killed run left is written over
     try:
         shutil.copyfile(source, part, follow_symlinks=False)
         part.chmod(0o644)

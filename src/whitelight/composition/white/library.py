@@ -18,6 +18,7 @@ from whitelight.composition.white.sources import NoFittingSourcesError, SourcePa
 from whitelight.music import Key, Meter, read_symbol
 
 EARLY = 0.4  # pulses before an edge that count as on it; players' deviations stay below 0.3 (see `timing`)
+MAX_RECIPES = 6  # ways of joining a bar that are kept; 13/8 has dozens, and each costs time to measure
 _GRID_TEMPO_BPM = 120.0  # a grid's pulses do not depend on it
 
 
@@ -114,6 +115,7 @@ def build_library(sources: tuple[SourcePart, ...], stage: str, key: Key, meter: 
             starts = tuple(_ticks(offset(meter, slot.first), meter) for slot in recipe)
             found.append(Recipe(starts, filled))
             reached |= {material.source.song for options in filled for material in options}
+    found = sorted(found, key=_richness, reverse=True)[:MAX_RECIPES]  # stable: of equal ones the first
     used = {material.source.file for recipe in found for options in recipe.options for material in options}
     refused = tuple((part.file, _reason(part, meter)) for part in parts if part.file not in used)
     if not found:
@@ -123,6 +125,12 @@ def build_library(sources: tuple[SourcePart, ...], stage: str, key: Key, meter: 
         )
     tracks = {_name(stage, t.name): (t.program, t.is_drum) for part in reversed(parts) for t in part.piece.midi_tracks}
     return Library(tuple(found), materials, tracks, refused, tuple(sorted(reached)))
+
+
+def _richness(recipe: Recipe) -> tuple[int, int]:
+    """How many songs a recipe draws on, and how many stretches its scarcest slot has."""
+    songs = {material.source.song for options in recipe.options for material in options}
+    return len(songs), min(map(len, recipe.options))
 
 
 def _options(
