@@ -13,7 +13,7 @@ from whitelight.composition.bass.genome import genome_from_dict
 from whitelight.composition.bass.line import CHROMATIC, HIGHEST, LOWEST, PEDAL, STEP
 from whitelight.composition.bass.rendering import render
 from whitelight.composition.bass.setting import NoChordsError
-from whitelight.composition.bass.styles import shipped_styles
+from whitelight.composition.bass.styles import Habit, shipped_styles
 from whitelight.composition.context import make_context
 from whitelight.composition.form import SectionPlan
 from whitelight.composition.judging import Judge
@@ -58,6 +58,19 @@ def check_promises(genome, craft):
             assert setting.weight(note.start) <= 1
 
 
+HABITS = st.builds(
+    Habit,
+    style=st.sampled_from(sorted(shipped_styles())),
+    notes_per_s=st.floats(0.1, 12),
+    center=st.floats(20, 70),
+    gate=st.floats(0.25, 1),
+    program=st.integers(0, 127),
+    meter=st.sampled_from(("4/4", "7/8")),
+    onsets=st.lists(st.floats(0, 1), min_size=14, max_size=16).map(tuple),
+)
+STYLES = st.one_of(st.none(), HABITS.map(lambda habit: BassStyle((habit,), 8)))
+
+
 @settings(max_examples=30, deadline=None)
 @given(
     meter=st.sampled_from(METERS),
@@ -66,11 +79,12 @@ def check_promises(genome, craft):
     key=st.sampled_from(KEYS),
     n_bars=st.sampled_from((4, 8)),
     drums=st.booleans(),
+    style=STYLES,
     seed=st.integers(0, 2**32),
 )
-def test_any_section_has_a_line(context_for, meter, tempo, energy, *, key, n_bars, drums, seed):
+def test_any_section_has_a_line(context_for, meter, tempo, energy, *, key, n_bars, drums, style, seed):
     context = context_for(meter, tempo, energy, n_bars=n_bars, key=key, drums=drums, seed=seed)
-    craft = STAGE.craft(context, None)
+    craft = STAGE.craft(context, style)
     for genome in (craft.compose(np.random.default_rng(seed)), breed(craft, seed)):
         check_promises(genome, craft)
         played = craft.play(genome)

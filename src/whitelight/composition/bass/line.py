@@ -11,8 +11,9 @@ from whitelight.composition.bass.genome import BassNote
 from whitelight.composition.bass.setting import Setting
 from whitelight.composition.sounding import SoundingChord
 
-LOWEST, HIGHEST = 33, 60  # A1 to C4
+LOWEST, HIGHEST = 28, 62  # E1, the lowest string, to D4
 USUAL = (38, 57)  # D2 to A3: 5 to 95 % of bass notes (POP909)
+REACH = (6, 9)  # semitones below and above the center that are usual, too: a catalog may play lower or higher
 OUTSIDE_COST = 3.0  # semitones of distance that a pitch outside the usual range weighs as, per semitone
 LEAP_COST = 0.35
 ROOT, TONE, STEP, CHROMATIC, PEDAL = "root", "tone", "step", "chromatic", "pedal"
@@ -20,9 +21,10 @@ ROOT, TONE, STEP, CHROMATIC, PEDAL = "root", "tone", "step", "chromatic", "pedal
 
 def nearest(pitch_class: int, center: float, before: int | None = None) -> int:
     """Pitch of a class near a center, and not too far from the note before."""
+    low, high = min(USUAL[0], center - REACH[0]), max(USUAL[1], center + REACH[1])
     best, least = LOWEST, 1e9
     for pitch in range(LOWEST + (pitch_class - LOWEST) % 12, HIGHEST + 1, 12):
-        outside = max(USUAL[0] - pitch, pitch - USUAL[1], 0)
+        outside = max(low - pitch, pitch - high, 0)
         cost = abs(pitch - center) + OUTSIDE_COST * outside
         if before is not None:
             cost += LEAP_COST * max(abs(pitch - before) - 7, 0)

@@ -10,6 +10,7 @@ from whitelight.composition.bass.line import HIGHEST, LOWEST, settle
 from whitelight.composition.bass.playing import (
     CENTER_RANGE,
     LEVEL_RANGE,
+    OWN_CENTER_RANGE,
     compose_genome,
     draft,
     draw_bar,
@@ -143,7 +144,8 @@ def restyle(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
 
 def recenter(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     """Move the register a little."""
-    center = int(np.clip(genome.center + rng.integers(-3, 4), *CENTER_RANGE))
+    limits = OWN_CENTER_RANGE if setting.style is not None and setting.style.habits else CENTER_RANGE
+    center = int(np.clip(genome.center + rng.integers(-3, 4), *limits))
     ground, before = ground_of(setting, center), ground_of(setting, genome.center)
     notes = []
     for note in genome.notes:

@@ -5,7 +5,18 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from whitelight.composition.bass.genome import BassGenome, BassNote, Feel
-from whitelight.composition.bass.line import PEDAL, ROOT, STEP, TONE, fifth_of, nearest, scale_step, settle
+from whitelight.composition.bass.line import (
+    HIGHEST,
+    LOWEST,
+    PEDAL,
+    ROOT,
+    STEP,
+    TONE,
+    fifth_of,
+    nearest,
+    scale_step,
+    settle,
+)
 from whitelight.composition.bass.rhythm import Rhythm, draw_onsets, plan_rhythm
 from whitelight.composition.bass.setting import Setting
 from whitelight.composition.bass.styles import OWN_SHARE, Habit, LineStyle, shipped_styles
@@ -13,11 +24,13 @@ from whitelight.composition.randomness import Rng, draw
 from whitelight.composition.sounding import SoundingChord
 
 CENTER_RANGE, CENTER = (40, 52), 46
+OWN_CENTER_RANGE = (34, 56)  # of a catalog
 LEVEL_RANGE = (40, 104)
 CHROMATIC_SHARE = 0.3  # of ways into a chord, where the beat allows them
 RECALL = 0.7  # of bars whose chords return play what they played
 SAME_RHYTHM = 0.8  # of bars with the same kicks
 OCTAVE_BELOW = 4
+WALK_REACH = 10  # semitones from the ground of the chord
 MAX_PEDALS = 0.2  # of the changes a pedal may hold through
 
 
@@ -42,7 +55,7 @@ def compose_genome(setting: Setting, rng: Rng) -> BassGenome:
     genome = BassGenome(
         style=style.name,
         program=habit.program if habit else draw_program(style, rng),
-        center=int(np.clip(round(middle + rng.normal(0, 1.8)), *CENTER_RANGE)),
+        center=int(np.clip(round(middle + rng.normal(0, 1.8)), *(OWN_CENTER_RANGE if habit else CENTER_RANGE))),
         fullness=fullness,
         notes=(),
         feel=draw_feel(setting, style, habit, rng),
@@ -193,7 +206,7 @@ def _inside(plan: Draft, start: int, notes: list[BassNote], rng: Rng) -> tuple[i
     count = sum(chord.start <= note.start for note in notes)
     name, before = plan.style.name, notes[-1].pitch if notes else ground
     fifth = nearest(fifth_of(chord), ground + 2, ground)
-    octave = ground + 12 if ground + 12 <= 57 else ground - 12 if ground - 12 >= 34 else ground
+    octave = ground + 12 if ground + 12 <= 57 else ground - 12
     if name == "octave":
         return (octave if count % 2 else ground), ROOT
     if name == "root-fifth":
@@ -222,7 +235,9 @@ def _walk(plan: Draft, chord: SoundingChord, before: int, rng: Rng) -> tuple[int
     target = plan.ground[min(place + 1, len(plan.ground) - 1)]
     direction = 1 if target > before else -1 if target < before else (1, -1)[int(rng.integers(2))]
     tones = {*chord.tones, chord.bass}
-    options = [p for p in range(before - 5, before + 6) if p != before and 36 <= p <= 58]
+    near = range(max(before - 5, LOWEST), min(before + 5, HIGHEST) + 1)
+    home = plan.ground[place]
+    options = [p for p in near if p != before and abs(p - home) <= WALK_REACH]
     weights = []
     for pitch in options:
         fits = 1.0 if pitch % 12 in tones else 0.3 if pitch % 12 in setting.scale and abs(pitch - before) <= 2 else 0.0

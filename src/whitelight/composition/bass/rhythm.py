@@ -12,6 +12,7 @@ from whitelight.composition.randomness import Rng
 
 DEFAULT_NOTES, BAR_S = 2.6, 2.4  # notes per bar of 4/4 at 100 bpm (POP909)
 KICK_PULL = 6.0  # how much likelier a note falls on a kick, at full lock
+GAP = 0.12  # share of the steps of a steady style that stay silent
 STEADY = ("octave", "pedal", "arpeggio", "walking")
 
 
@@ -61,7 +62,7 @@ def draw_onsets(setting: Setting, style: str, rhythm: Rhythm, bar: int, rng: Rng
         weights = weights * np.array([4.0 if weight >= 3 else 0.3 for weight in grid.weights])
     n_notes = int(np.floor(rhythm.n_notes + rng.random()))
     kicks = int(setting.kicks[bar * grid.bar_pulses : (bar + 1) * grid.bar_pulses].sum())
-    if style == "locked" and kicks:
+    if style == "locked" and kicks and rhythm.habit is None:
         n_notes = min(n_notes, kicks + 1)
     return _drawn(weights, n_notes, setting.least, rng)
 
@@ -72,7 +73,7 @@ def _steady(setting: Setting, rhythm: Rhythm, rng: Rng) -> tuple[int, ...]:
     compound = len(grid.groups) * grid.unit_pulses < grid.bar_pulses
     starts = (*grid.groups, grid.bar_pulses) if compound else (0, grid.bar_pulses)
     places = [p for low, high in pairwise(starts) for p in range(low, high, rhythm.step)]
-    gap = 0.12 if len(places) > 2 else 0.0
+    gap = 0.0 if len(places) < 3 else GAP if rhythm.habit is None else GAP / 4
     return tuple(p for p in places if p == 0 or rng.random() >= gap)
 
 
