@@ -56,7 +56,7 @@ def check_whole(piece: Piece, context: SectionContext, genome: EnsembleGenome) -
             assert pitch % 12 in near | set(context.key.scale_pitch_classes), f"{genome.family} {pitch} at {pulse}"
 
 
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=18, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     meter=st.sampled_from(METERS),
     tonic=st.integers(0, 11),
@@ -185,3 +185,27 @@ def test_terms_can_tell_candidates_apart(make_section, with_melody: bool) -> Non
     silent = {"consonance", "gap_answering", "register_fit"}
     assert set(played[0]) - set(spreads) == (set() if with_melody else silent)
     assert all(spread >= 0.02 for spread in spreads.values()), spreads
+
+
+def test_pads_over_other_chords_are_other_ideas(make_section) -> None:
+    """A held pad is not the same music in every song: what the upper voice has counts."""
+    ideas = []
+    for seed in (3, 4):
+        craft = STAGE.craft(make_section(melody=False, seed=seed), None)
+        rng = np.random.default_rng(0)
+        pads = [genome for genome in (craft.compose(rng) for _ in range(40)) if genome.family == "pad"]
+        ideas.append({step for genome in pads for step in craft.idea(genome)})
+    assert len(ideas[0] & ideas[1]) < 0.5 * min(len(one) for one in ideas)
+
+
+def test_it_keeps_clear_of_the_melody(make_section) -> None:
+    """Unisons double a held melody note; nothing else sounds within two semitones of it."""
+    context = make_section(tempo_bpm=80, seed=5)
+    craft, melody = STAGE.craft(context, None), context.notes_of("melody").to_rows()
+    least = 0.3 / context.grid.pulse_s * context.pulse_ticks
+    for genome in candidates(craft, 8):
+        notes = read_midi(craft.play(genome).midi).all_notes()
+        for onset, duration, pitch, _ in melody:
+            together = np.minimum(notes.end_tick, onset + duration) - np.maximum(notes.onset_tick, onset)
+            near = np.abs(notes.pitch - pitch)[(together > context.pulse_ticks) & (duration >= least)]
+            assert not ((near == 1) | (near == 2)).any()

@@ -12,7 +12,7 @@ from whitelight.composition.harmony.generator import compose_genome
 from whitelight.composition.harmony.genome import COUNTER_LINE, PAD, SILENT, EnsembleGenome
 from whitelight.composition.harmony.instruments import LINE_INSTRUMENTS, QUARTET_PARTS
 from whitelight.composition.harmony.operators import cross, mutate
-from whitelight.composition.harmony.rendering import render
+from whitelight.composition.harmony.rendering import render, voice
 from whitelight.composition.harmony.surroundings import Surroundings, make_surroundings
 from whitelight.composition.harmony.theory import MEASURES, hear, measures, theory_terms
 from whitelight.composition.randomness import Rng
@@ -63,14 +63,29 @@ class HarmonyCraft:
         return Played(write_midi(rendered.piece), theory_terms(heard), measures(heard))
 
     def idea(self, genome: EnsembleGenome) -> tuple[Hashable, ...]:
-        """Steps and rhythm of a line; the patterns of the bars, family, voices and register of the others."""
+        """Steps and places of a line; of the others the rhythm of every bar and what the upper voice has in it."""
+        bar_pulses = self.around.context.grid.bar_pulses
         if genome.family == COUNTER_LINE:
-            bar_pulses = self.around.context.grid.bar_pulses
             moves = [after.step - before.step for before, after in pairwise(genome.line)]
             places = [note.start % bar_pulses for note in genome.line]
-            return (COUNTER_LINE, *zip(places, [genome.line[0].step, *moves] if genome.line else [], strict=True))
-        voices = (genome.family, genome.figure, genome.n_voices, genome.openness, genome.center // 4)
-        return (voices, *((voices[:2], genome.rhythms[r] if r != SILENT else None) for r in genome.bar_rhythms))
+            return tuple(zip(places, [note.step for note in genome.line[:1]] + moves, strict=True))
+        tops = self._top_voice(genome)
+        bars = [
+            (genome.family, genome.figure, genome.rhythms[rhythm], tops[bar])
+            for bar, rhythm in enumerate(genome.bar_rhythms)
+            if rhythm != SILENT
+        ]
+        return tuple(bars) or (genome.family,)
+
+    def _top_voice(self, genome: EnsembleGenome) -> list[tuple[int, ...]]:
+        """Per bar the highest tones, as semitones above the tonic."""
+        context, voicings = self.around.context, voice(genome, self.around)
+        size, tonic = context.grid.bar_pulses, context.key.tonic
+        there = list(zip(context.chords, voicings, strict=True)) if voicings else []
+        return [
+            tuple((top[-1] - tonic) % 12 for chord, top in there if chord.start < bar + size and chord.end > bar)
+            for bar in range(0, context.n_pulses, size)
+        ]
 
     def facts(self, genome: EnsembleGenome) -> dict[str, Any]:
         """Who plays, how, and in which bars."""

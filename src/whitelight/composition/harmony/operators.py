@@ -8,6 +8,7 @@ import numpy as np
 from whitelight.composition.harmony.generator import (
     CENTER_STEP,
     CENTERS,
+    FEWEST_NOTES,
     LEVEL_RANGE,
     draw_center,
     draw_figure,
@@ -117,7 +118,7 @@ def bend_line(genome: EnsembleGenome, _around: Surroundings, rng: Rng) -> Ensemb
 def thin_or_fill(genome: EnsembleGenome, around: Surroundings, rng: Rng) -> EnsembleGenome:
     """Leave a note out, or add one."""
     steps = {note.start: note.step for note in genome.line}
-    if len(steps) > 2 and rng.random() < 0.5:
+    if len(steps) > FEWEST_NOTES and rng.random() < 0.5:
         del steps[genome.line[int(rng.integers(len(genome.line)))].start]
     else:
         bar = int(rng.integers(around.context.section.n_bars))
@@ -129,7 +130,7 @@ def thin_or_fill(genome: EnsembleGenome, around: Surroundings, rng: Rng) -> Ense
 def _relined(genome: EnsembleGenome, steps: dict[int, int], around: Surroundings, rng: Rng) -> EnsembleGenome:
     """The line with these onsets; notes whose successor stayed keep their length."""
     onsets = sorted(steps)
-    if not onsets:
+    if len(onsets) < FEWEST_NOTES:
         return genome
     old = {note.start: note for note in genome.line}
     fresh = line_of(onsets, [steps[onset] for onset in onsets], around, rng)
@@ -170,7 +171,8 @@ def cross(first: EnsembleGenome, second: EnsembleGenome, around: Surroundings, r
     if first.family == COUNTER_LINE:
         half = around.context.n_pulses // 2
         begun = tuple(note for note in first.line if note.start + note.duration <= half)
-        return replace(child, line=begun + tuple(note for note in second.line if note.start >= half))
+        line = begun + tuple(note for note in second.line if note.start >= half)
+        return replace(child, line=line) if len(line) >= FEWEST_NOTES else child
     if rng.random() < 0.5:
         child = replace(child, center=second.center, openness=second.openness)
     if rng.random() < 0.5:
