@@ -7,13 +7,32 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from whitelight.composition.lyrics import STAGE, LyricBrief, genome_from_dict, learn_words
+from whitelight.composition.lyrics import STAGE, LyricBrief, bank, genome_from_dict, learn_words
 from whitelight.composition.lyrics.bank import plain
 from whitelight.music import read_midi
 
 METERS = ("4/4", "3/4", "5/4", "6/8", "7/8", "2+2+3/8", "11/8", "2/2", "15/16", "1/4")
 NOTES = st.lists(st.tuples(st.integers(0, 140), st.integers(1, 30), st.integers(36, 96)), min_size=1, max_size=70)
 LINES = st.lists(st.text(alphabet=st.sampled_from("abdeghilmnorstuy'’-‑ ,.!—éüñжд日🌊I"), max_size=50), max_size=60)
+
+
+@pytest.mark.parametrize("meter", METERS)
+def test_every_meter_keeps_stress_where_it_can(sung, meter):
+    craft = STAGE.craft(sung(meter=meter), None)
+    rng = np.random.default_rng(1)
+    rules = [craft.play(craft.compose(rng)).terms["stress_rule"] for _ in range(12)]
+    known = [rule for rule in rules if rule is not None]
+    assert not known or np.mean(known) >= 0.85
+
+
+@pytest.fixture(scope="module")
+def small_banks():
+    """Fewer tries than a song gets, since every example makes a bank of its own."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(bank, "N_TRIES", 800)
+        bank.line_bank.cache_clear()
+        yield
+    bank.line_bank.cache_clear()
 
 
 @settings(max_examples=40)
@@ -38,9 +57,9 @@ def test_any_melody_gets_words(sung, rows, meter, n_bars, role):
                 assert all(0 <= note < len(phrase) for note in line.notes)
 
 
-@settings(max_examples=8)  # each makes a bank of lines, some 0.4 s
+@settings(max_examples=12)
 @given(LINES)
-def test_any_corpus_teaches_or_is_helped_out(sung, lines):
+def test_any_corpus_teaches_or_is_helped_out(sung, small_banks, lines):
     style = learn_words(lines)
     assert style.source in ("corpus", "corpus and shipped lines", "shipped lines")
     craft = STAGE.craft(sung(), LyricBrief(style, "I’m the Half-Light", "жить — 日本 and the sea"))
@@ -51,12 +70,3 @@ def test_any_corpus_teaches_or_is_helped_out(sung, lines):
         for line in stanza:
             words = [plain(word) for word in line.words]
             assert len(words) < 5 or not style.copies(words)
-
-
-@pytest.mark.parametrize("meter", METERS)
-def test_every_meter_keeps_stress_where_it_can(sung, meter):
-    craft = STAGE.craft(sung(meter=meter), None)
-    rng = np.random.default_rng(1)
-    rules = [craft.play(craft.compose(rng)).terms["stress_rule"] for _ in range(12)]
-    known = [rule for rule in rules if rule is not None]
-    assert not known or np.mean(known) >= 0.85

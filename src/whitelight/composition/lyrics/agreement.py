@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from itertools import pairwise
 
-from whitelight.composition.lyrics.tagging import lexicon
+from whitelight.composition.lyrics.tagging import lexicon, possible_tags
 
 THIRD = frozenset(
     {
@@ -70,6 +70,8 @@ def is_grammatical(words: Sequence[str], tags: Sequence[str]) -> bool:
     """Whether verbs and subjects find each other: no second verb out of nowhere, no *he* without one."""
     if any(b not in _NEEDS.get(a, (b,)) for a, b in pairwise(tags)):
         return False
+    if any(not _goes_with(words[k], tags[k], words[k + 1], tags[k + 1]) for k in range(len(tags) - 1)):
+        return False
     last = ""
     for k, tag in enumerate(tags):
         low = words[k].casefold()
@@ -85,6 +87,17 @@ def is_grammatical(words: Sequence[str], tags: Sequence[str]) -> bool:
             if after not in FINITE and not (asked and after not in ("DET", "$")):
                 return False
     return True
+
+
+def _goes_with(word: str, tag: str, after: str, after_tag: str) -> bool:
+    """Whether a form of *be*, *have* or *will*, alone or behind an apostrophe, has the form of the verb it needs."""
+    low = word.casefold()
+    if tag == "BE" or (tag == "SUBJ" and low.endswith(("'m", "'re", "'s"))):
+        is_participle = {"PART_ED", "ADJ"} & set(possible_tags(after.casefold()))
+        return after_tag not in ("VERB", "VERBS", "MODAL", "HAVE") and (after_tag != "PAST" or bool(is_participle))
+    if tag == "HAVE" or low.endswith("'ve"):
+        return after_tag not in ("VERB", "VERBS", "MODAL", "ING")
+    return not low.endswith("'ll") or after_tag in ("VERB", "BE", "HAVE", "ADV", "NOT")
 
 
 def _may_follow(tags: Sequence[str], k: int, last: str) -> bool:

@@ -80,10 +80,7 @@ def melody_notes(notes: Notes) -> list[tuple[int, int, int, int]]:
             top[row[0]] = row
     rows = [top[onset] for onset in sorted(top)]
     following = [*(row[0] for row in rows[1:]), 1 << 60][: len(rows)]
-    return [
-        (row[0], min(row[1], after - row[0]), row[2], row[3])
-        for row, after in zip(rows, following, strict=True)
-    ]
+    return [(row[0], min(row[1], after - row[0]), row[2], row[3]) for row, after in zip(rows, following, strict=True)]
 
 
 def find_phrases(melody: Notes, context: SectionContext) -> tuple[Phrase, ...]:

@@ -38,7 +38,7 @@ _WORDS = {
     "hey": "EY", "survey": "EY", "height": "AYt", "said's": "EHdz", "laugh": "AAf", "aunt": "AAnt", "shoulder": "OHld-UHr",
     "our": "OWr", "hour": "OWr", "hours": "OWrz", "sour": "OWr", "flour": "OWr", "tower": "OWr", "power": "OWr",
     "flower": "OWr", "fire": "AYr", "wire": "AYr", "choir": "AYr", "water": "AWt-UHr", "mother": "UHth-UHr",
-    "brother": "UHth-UHr", "another": "UHth-UHr", "other": "UHth-UHr", "money": "UHn-IY", "city": "IHt-IY",
+    "brother": "UHth-UHr", "another": "UHth-UHr", "other": "UHth-UHr", "money": "UHn-IY", "cover": "UHv-UHr", "city": "IHt-IY",
 }  # fmt: skip
 _VOWELS = (  # spelling at the vowel → sound, the first that fits; consonants after it are read apart
     ("eigh", "EY"), ("aigh", "EY"), ("augh", "AW"), ("ough(?=t)", "AW"), ("ough", "OH"), ("igh", "AY"),
@@ -73,6 +73,8 @@ def rime_sound(word: str, after: int = 0) -> str:
         return _WORDS[word]
     if plain.endswith("s") and plain[:-1] in _WORDS and len(plain) > 3:
         return _WORDS[plain[:-1]] + "z"
+    if re.fullmatch(r"[^aeiou]+ie[sd]", plain):  # skies, died; cities are weak there
+        return "AYz" if plain.endswith("s") else "AYd"
     if re.search(r"[aeiouy][^aeiouytd]ed$", plain):
         return rime_sound(plain[:-1], after) + "d"
     return (_weak_ending(plain, after) if after else "") or _end(plain, after)

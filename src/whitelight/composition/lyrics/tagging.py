@@ -195,4 +195,18 @@ def tag_line(words: Sequence[str]) -> tuple[str, ...]:
             step[tag] = (score + worth, (*path, tag))
         best = step
     ended = [(score + _LIKING.get(tag, {}).get("$", -1.5), path) for tag, (score, path) in best.items()]
-    return max(ended, key=lambda pair: pair[0])[1] if words else ()
+    return _nouns_in_disguise(words, max(ended, key=lambda pair: pair[0])[1]) if words else ()
+
+
+def _nouns_in_disguise(words: Sequence[str], tags: tuple[str, ...]) -> tuple[str, ...]:
+    """*The light* is a thing, *the light rain* is not: an adjective with nothing to describe is the noun it can be."""
+    return tuple(
+        "NOUN"
+        if tag == "ADJ"
+        and k
+        and tags[k - 1] in ("DET", "POSS")
+        and (k + 1 == len(tags) or tags[k + 1] not in ("NOUN", "NOUNS", "ADJ", "NUM", "CONJ", "NAME"))
+        and "NOUN" in possible_tags(words[k].casefold())
+        else tag
+        for k, tag in enumerate(tags)
+    )
