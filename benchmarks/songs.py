@@ -23,7 +23,7 @@ from pop909_songs import read_songs
 from song_counting import CountedSong, Counts, count_song
 
 from whitelight.composition.fitness import INFORMATIVE, NO_BAND
-from whitelight.composition.song_bands import describe_song, fits
+from whitelight.composition.song_bands import describe_song, fits, song_bands
 from whitelight.errors import WhitelightError
 
 AIM_INSIDE, AIM_SONGS = 0.8, 0.95
@@ -106,6 +106,22 @@ def band_summary(all_fits: Sequence[Sequence[Any]]) -> dict[str, Any]:
     }
 
 
+def descriptor_table(songs: Sequence[CountedSong]) -> dict[str, dict[str, list[float]]]:
+    """Percentiles 5/25/50/75/95 of every descriptor over the songs that have bands, beside those of the sets."""
+    banded = [song.descriptors for song in songs if song.fits]
+    table: dict[str, dict[str, list[float]]] = {}
+    for name in dict.fromkeys(key for bands in song_bands().values() for key in bands.percentiles):
+        values = [descriptors[name] for descriptors in banded if name in descriptors]
+        if values:
+            table[name] = {"songs": np.round(np.percentile(values, (5, 25, 50, 75, 95)), 2).tolist()}
+            table[name] |= {
+                set_name: list(bands.percentiles[name])
+                for set_name, bands in song_bands().items()
+                if name in bands.percentiles
+            }
+    return table
+
+
 def report(songs: Sequence[CountedSong], failed: Sequence[str]) -> dict[str, Any]:
     """Everything, as plain data."""
     total = sum((song.counts for song in songs), Counts())
@@ -127,6 +143,7 @@ def report(songs: Sequence[CountedSong], failed: Sequence[str]) -> dict[str, Any
         "unvaried": {song.name: song.unvaried for song in songs if song.unvaried},
         "shared_loops": shared_loops(songs),
         "bands": band_summary([song.fits for song in songs]),
+        "descriptors": descriptor_table(songs),
         "no_band": [f"{song.name} ({song.meter}, {song.key})" for song in songs if not song.fits],
         "terms": term_table(songs),
         "songs": [
@@ -169,6 +186,8 @@ def tell(found: dict[str, Any]) -> None:
         print(f"one variant only: {song}: {', '.join(missing)}")
     print(f"bands: {json.dumps(found['bands'])}")
     print(f"no band applies to {len(found['no_band'])} songs")
+    for name, row in found["descriptors"].items():
+        print(f"{name:30s} " + "   ".join(f"{who} {' '.join(f'{v:g}' for v in row[who])}" for who in row))
     tell_terms(found["terms"])
 
 
