@@ -24,6 +24,8 @@ from whitelight.composition.randomness import Rng, draw
 
 LEVEL_RANGE = (46, 108)
 LEAN_CHANCE = 0.4
+SAME_CLOSE = 0.65
+ANSWER, SAME_BEGINNING = 0.45, 0.6  # chance that a phrase keeps the first one's rhythm, and its first half
 SAME_CHORDS = 3.0  # how much likelier a plan is for each return that its chords make, too
 CONTRAST_LIFT = 2.0  # scale steps a middle phrase may lie higher
 
@@ -49,8 +51,7 @@ def compose_genome(setting: Setting, rng: Rng) -> MelodyGenome:
     low = draw_low(setting, rng)
     material = Material((cell, vary_cell(cell, places, rng)), places, low)
     phrases = draw_phrases(setting, [spans[plan.index(phrase)] for phrase in range(max(plan) + 1)], material, rng)
-    turns = tuple(Turn(plan[turn], draw_close(setting, turn, n_turns, rng), shift=0) for turn in range(n_turns))
-    return MelodyGenome(phrases, turns, low, draw_touch(setting, rng))
+    return MelodyGenome(phrases, draw_turns(setting, plan, rng), low, draw_touch(setting, rng))
 
 
 def draw_low(setting: Setting, rng: Rng) -> int:
@@ -97,7 +98,7 @@ def draw_phrases(setting: Setting, spans: Sequence[Span], material: Material, rn
     cells, places, low = material.cells, material.places, material.low
     for span in spans:
         fate = rng.random()
-        if phrases and fate < 0.4:
+        if phrases and fate < ANSWER:
             phrases.append(answer(setting, phrases[0], low, rng))
             continue
         own = cells if not phrases or fate < 0.75 else (cells[1], vary_cell(cells[1], places, rng))
@@ -119,11 +120,23 @@ def make_phrase(
 def answer(setting: Setting, phrase: Phrase, low: int, rng: Rng) -> Phrase:
     """The same rhythm said otherwise: the beginning kept and a new end, or a new line altogether."""
     heights = draw_heights(setting, phrase.onsets, rng, low=low, lift=float(rng.uniform(0.0, CONTRAST_LIFT)))
-    kept = len(phrase) // 2 if rng.random() < 0.5 else 0
+    kept = len(phrase) // 2 if rng.random() < SAME_BEGINNING else 0
     if kept:
         drop = phrase.heights[kept - 1] - heights[kept - 1]
         heights = [*phrase.heights[:kept], *(height + (2 * drop) // 3 for height in heights[kept:])]
     return Phrase(phrase.onsets, phrase.lengths, tuple(heights), phrase.leans)
+
+
+def draw_turns(setting: Setting, plan: Sequence[int], rng: Rng) -> tuple[Turn, ...]:
+    """Let every turn close: a phrase that returns mostly as it did before, the last one at home."""
+    closes: dict[int, int] = {}
+    turns = []
+    for turn, phrase in enumerate(plan):
+        is_known = phrase in closes and turn < len(plan) - 1 and rng.random() < SAME_CLOSE
+        close = closes[phrase] if is_known else draw_close(setting, turn, len(plan), rng)
+        closes.setdefault(phrase, close)
+        turns.append(Turn(phrase, close))
+    return tuple(turns)
 
 
 def draw_close(setting: Setting, turn: int, n_turns: int, rng: Rng) -> int:

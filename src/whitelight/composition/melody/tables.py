@@ -74,7 +74,7 @@ class MelodyTables:
     plans: Mapping[int, Mapping[str, float]]
     voices: tuple[Voice, ...]
     roles: Mapping[str, Role]
-    notes_per_s: float = 2.1
+    notes_per_s: float = 2.2
     off_beat: float = 0.85
     register: tuple[float, float] | None = None
 
