@@ -76,3 +76,8 @@ def test_what_a_batch_that_failed_had_asked_is_not_taken_for_an_answer(
             two.hear(songs)
     turned = songs[::-1]
     assert (two.hear(turned).descriptors == hear(turned, DescriptorEncoder()).descriptors).all()
+
+
+def test_less_than_this_process_cannot_hear() -> None:
+    with pytest.raises(ListenerError, match="jobs is 0; expected 1"):
+        Listener(jobs=0)

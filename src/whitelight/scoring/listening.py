@@ -29,7 +29,7 @@ Source = bytes | Path | Piece
 
 
 class ListenerError(WhitelightError):
-    """A process that heard half of a batch was ended from outside."""
+    """A batch cannot be heard in as many processes as asked, or one of them was ended from outside."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +69,8 @@ class Listener:
     """
 
     def __init__(self, jobs: int = 1) -> None:
+        if jobs < 1:
+            raise ListenerError(f"jobs is {jobs}; expected 1, this process alone, or more")
         self.encoder = DescriptorEncoder()
         self._lock = Lock()
         self._helpers = [_Helper() for _ in range(jobs - 1)]
