@@ -1,10 +1,16 @@
+from typing import Any
+
 import numpy as np
 import pytest
 
 from whitelight.catalog import read_catalog
-from whitelight.composition.lyrics import STAGE, LyricBrief, catalog_lines, dataset_lines, learn_words
+from whitelight.catalog.song import Catalog, LyricLine, Song
+from whitelight.composition.lyrics import STAGE, LyricBrief, catalog_lines, dataset_lines, learn_words, style_of_dataset
 from whitelight.composition.lyrics.bank import line_bank, plain
 from whitelight.composition.lyrics.theme import closeness, theme_words
+from whitelight.dataset import build_dataset
+from whitelight.music import Meter
+from whitelight.ontology import load_ontology
 
 
 def test_a_small_corpus_is_helped_out_and_says_so(corpus):
@@ -66,3 +72,23 @@ def test_real_lyrics_teach_and_are_not_copied(shared_data, sung):
             for line in stanza:
                 assert not style.copies([plain(word) for word in line.words]), line.text
     assert np.mean([rule for rule in rules if rule is not None]) >= 0.9
+
+
+def test_the_words_of_a_dataset_teach(tmp_path, corpus):
+    texts = [f"{line} {name}" for line in corpus for name in ("again", "tonight", "alone")]
+    lines = tuple(LyricLine(5.0 * k, 5.0 * (k + 1), text, text) for k, text in enumerate(texts))
+    end_s = 5.0 * len(texts)
+    empty: dict[str, Any] = dict.fromkeys(
+        ("sections", "stems", "mood", "genres", "sounds_like", "lyric_lines"), ()
+    ) | dict.fromkeys(("class_name", "album", "concept", "split"), "")
+    plain = {"tempo_bpm": 120.0, "meter": Meter(4, 4), "musical_key": None, "sequence": 1, "duration_s": end_s}
+    files = {"main_audio_file": None, "main_midi_file": None}
+    songs = [
+        Song(song_id=name, group_id=name, title=name, folder=name, content_hash=name, **(empty | plain | files | sung))
+        for name, sung in (("01_01", {"lyric_lines": lines, "class_name": "Red"}),)
+    ]
+    build_dataset(Catalog(tmp_path / "catalog", load_ontology("rainbow"), tuple(songs), (), ()), tmp_path / "out")
+    style = style_of_dataset(tmp_path / "out", ("Blue",))
+    assert style is not None
+    assert (style.source, style.n_lines) == ("corpus", len(texts))
+    assert STAGE.learn is style_of_dataset

@@ -5,7 +5,13 @@ from whitelight.composition.lyrics.craft import STAGE, LyricCraft
 from whitelight.composition.lyrics.drafts import read_edits, record_edit, words_of
 from whitelight.composition.lyrics.fitting import Fit, fit_words, genome_of_text, sing
 from whitelight.composition.lyrics.genome import LyricGenome, candidate_text, genome_from_dict
-from whitelight.composition.lyrics.learning import LyricStyle, catalog_lines, dataset_lines, learn_words
+from whitelight.composition.lyrics.learning import (
+    LyricStyle,
+    catalog_lines,
+    dataset_lines,
+    learn_words,
+    style_of_dataset,
+)
 from whitelight.composition.lyrics.llm import LlmAnswer, LlmLyricist, with_offered
 from whitelight.composition.lyrics.lrc import to_lrc
 from whitelight.composition.lyrics.phrases import NoMelodyError, find_phrases
@@ -37,6 +43,7 @@ __all__ = [
     "read_edits",
     "record_edit",
     "sing",
+    "style_of_dataset",
     "to_lrc",
     "with_offered",
     "words_of",

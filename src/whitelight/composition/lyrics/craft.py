@@ -9,8 +9,8 @@ from whitelight.composition.craft import Played
 from whitelight.composition.form import SectionPlan
 from whitelight.composition.lyrics.bank import plain
 from whitelight.composition.lyrics.generator import compose_genome
-from whitelight.composition.lyrics.genome import LyricGenome, candidate_text, stanza_text
-from whitelight.composition.lyrics.learning import LyricStyle
+from whitelight.composition.lyrics.genome import LyricGenome, candidate_text
+from whitelight.composition.lyrics.learning import LyricStyle, style_of_dataset
 from whitelight.composition.lyrics.operators import cross, mutate
 from whitelight.composition.lyrics.rendering import render
 from whitelight.composition.lyrics.setting import LyricBrief, LyricSetting, make_setting
@@ -63,8 +63,13 @@ class LyricCraft:
         """Sing the first stanza; all stanzas are measured and scored."""
         piece = render(genome.stanzas[0], self.setting.phrases, self.setting.context, grain=genome.grain)
         heard = hear(genome, self.setting)
-        text = "\n".join(stanza_text(lines) for lines in genome.stanzas)
+        text = candidate_text(genome).rstrip("\n")
         return Played(write_midi(piece), theory_terms(heard), measures(heard), lyrics=text)
+
+    def stanzas(self, genome: LyricGenome) -> tuple[bytes, ...]:
+        """MIDI of every stanza over its melody; the first is that of `play`."""
+        phrases, context = self.setting.phrases, self.setting.context
+        return tuple(write_midi(render(lines, phrases, context, grain=genome.grain)) for lines in genome.stanzas)
 
     def idea(self, genome: LyricGenome) -> tuple[Hashable, ...]:
         """Words in order."""
@@ -99,4 +104,6 @@ def lyric_craft(context: SectionContext, style: Any) -> LyricCraft:
     return LyricCraft(make_setting(context, style))
 
 
-STAGE = Stage(name="lyrics", title="Lyric", hears=("melody",), needs=("melody",), craft=lyric_craft)
+STAGE = Stage(
+    name="lyrics", title="Lyric", hears=("melody",), needs=("melody",), craft=lyric_craft, learn=style_of_dataset
+)

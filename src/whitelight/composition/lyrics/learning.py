@@ -6,15 +6,17 @@ written for this project stand in; the style says so. `runs` are all stretches o
 
 import re
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 from hashlib import sha256
+from pathlib import Path
 from typing import Any
 
 from whitelight.catalog import Catalog
 from whitelight.composition.lyrics.tagging import lexicon, tag_line
 from whitelight.composition.lyrics.words import tokens
+from whitelight.dataset import Dataset
 
 ENOUGH_LINES = 40  # below it, shipped lines are learned as well
 RUN = 5  # words; so many in a row are somebody's line
@@ -150,6 +152,18 @@ def dataset_lines(rows: Iterable[Mapping[str, Any]]) -> list[str]:
         lines = row.get("lyric_lines") or []
         found += [str(line["text"]) for line in lines] or str(row.get("lyric_text") or "").splitlines()
     return found
+
+
+def style_of_dataset(dataset: Path, _class_names: Collection[str] = ()) -> LyricStyle | None:
+    """Learn from the words of all songs of a dataset; None when nothing is sung in it.
+
+    Parameters
+    ----------
+    dataset : folder of a built dataset. Words are the songwriter's in every song, so classes make no difference.
+    """
+    rows = Dataset.open(dataset).rows(["lyric_lines", "lyric_text"], views=["lyrics"]).to_pylist()
+    lines = dataset_lines(rows)
+    return learn_words(lines) if any(tokens(line) for line in lines) else None
 
 
 def _written_small(texts: Sequence[str]) -> frozenset[str]:
