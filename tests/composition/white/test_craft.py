@@ -10,6 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from whitelight.composition.judging import Judge
+from whitelight.composition.scorer import DeafScorer
+from whitelight.composition.search import Search, run_generation
 from whitelight.composition.white import (
     CUT_STAGES,
     BarOrigin,
@@ -247,3 +250,16 @@ def test_what_is_played_is_read_back(
     assert isinstance(craft.piece(genome).all_notes(), Notes)
     assert craft.again(genome) == genome
     assert (craft.view, CutUpCraft(context, sources, "harmony").view) == ("bass", "full")
+
+
+def test_a_search_finds_better_ones_than_it_began_with(
+    sources: tuple[SourcePart, ...], context_for: Callable[..., Any]
+) -> None:
+    craft = CutUpCraft(context_for("A minor", "4/4"), sources, "chords")
+    search = Search[CutUpGenome](craft, np.random.default_rng(0))
+    judge = Judge(DeafScorer(), None)
+    generations = [run_generation(search, judge, 30) for _ in range(4)]
+    best = [max(one.fitness for one in generation) for generation in generations]
+    assert max(best[1:]) > best[0] + 0.2  # in standard deviations of the first generation
+    assert search.weights is not None
+    assert {name for name, weight in search.weights.theory.items() if weight.weight} >= {"seams", "sources", "recall"}

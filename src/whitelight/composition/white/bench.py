@@ -9,12 +9,14 @@ from dataclasses import dataclass, field
 import numpy as np
 from numpy.typing import NDArray
 
+from whitelight.composition.clashes import STRONG
 from whitelight.composition.context import SectionContext
 from whitelight.composition.white.library import Library, Material
 from whitelight.composition.white.seams import Costs, SeamTable, seam_cost, seam_table
 
 KEYED_BY_CHORDS = ("bass", "melody", "harmony")
 _PHRASE_BARS = 4
+_RUBS = 0.1  # weight of a stretch for each strong note that rubs against a chord
 _ELSEWHERE = 0.4  # weight of a bar from another place of its phrase
 
 _LIKES_TO_GO_ON, _LIKES_ANOTHER_SONG = 2.5, 2.0  # times the weight of any other
@@ -68,6 +70,7 @@ class Bench:
 
     def _welcome(self, material: Material, tick: int, bar: int) -> float:
         agrees = self.agreement(material, tick) if self.hears_chords else 1.0
+        agrees *= _RUBS ** min(self.rubs(material, tick), 2) if self.hears_chords else 1.0
         dense = 1.0 - 0.7 * abs(self.ranks[material.source.file, material.cut.bar] - self.context.section.energy)
         return (agrees**3 + 0.01) * dense**2 * (1.0 if self.is_in_place(material, bar) else _ELSEWHERE)
 
@@ -90,6 +93,17 @@ class Bench:
             inside += note.duration * bool(self.tones[pulse, note.pitch % 12])
             total += note.duration
         return inside / max(total, 1)
+
+    def rubs(self, material: Material, tick: int) -> int:
+        """How many strong notes lie a semitone from a chord tone and are none."""
+        pulse_ticks, n_pulses, weights = self.context.pulse_ticks, self.context.n_pulses, self.context.grid.weights
+        n_rubs = 0
+        for note in material.notes:
+            pulse = min((tick + note.onset + pulse_ticks // 2) // pulse_ticks, n_pulses - 1)
+            tones, tone = self.tones[pulse], note.pitch % 12
+            is_near = not tones[tone] and bool(tones[tone - 1] or tones[(tone + 1) % 12])
+            n_rubs += is_near and weights[pulse % len(weights)] >= STRONG
+        return n_rubs
 
     def seam(self, before: Material, after: Material) -> float:
         """Cost of one seam, remembered."""

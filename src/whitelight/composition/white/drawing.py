@@ -8,8 +8,8 @@ from whitelight.composition.white.bench import Bench
 from whitelight.composition.white.genome import Bar, Cut, CutUpGenome, tidy
 
 PLANS = {  # letters are units of one bar, or of two in sections of eight
-    4: ("ABAC", "ABAC", "AABA", "ABAB", "ABCA", "AABC"),
-    8: ("ABACABAD", "ABABCDCD", "AABAAABC", "ABCDABCE"),
+    4: ("ABAC", "ABAC", "AABA", "ABAB", "ABCA", "AABC", "ABCD", "AAAB"),
+    8: ("ABACABAD", "ABABCDCD", "AABAAABC", "ABCDABCE", "ABCDEFGH", "AAABAAAB"),
 }
 
 
@@ -92,7 +92,11 @@ def mend(bench: Bench, genome: CutUpGenome, rng: Rng) -> CutUpGenome:
 
 
 def _with_another_song(bench: Bench, genome: CutUpGenome, song: str, rng: Rng) -> CutUpGenome:
-    """Put a bar of another song somewhere it breaks no rule."""
+    """Put a bar of another song somewhere it breaks no rule; a bar that only repeats itself makes room for it."""
+    if len(genome.units) == 1:
+        half = len(genome.plan) // 2
+        other = draw_bar(bench, half, rng, before=genome.units[0], shunned=_bars_of(genome.units[0]), not_song=song)
+        genome = tidy((*genome.units, other), tuple(int(place >= half) for place in range(len(genome.plan))))
     for place in rng.permutation(len(genome.plan)).tolist():
         changed = _redrawn(bench, genome, place, rng, not_song=song)
         songs = {bench.library.materials[cut].source.song for unit in changed.units for cut in unit}

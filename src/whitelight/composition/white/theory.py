@@ -12,7 +12,7 @@ from whitelight.composition.white.joining import Laid
 from whitelight.music import Piece
 
 MANY_SONGS = 3  # from here on more songs are no more variety
-RECALL = 0.375  # share of bars that return: between ABAC (1/4) and AABA (1/2)
+RECALL = (0.25, 0.5)  # share of bars that return: from ABAC to AABA
 _HOMELINESS = {
     0: 1.0,
     7: 0.8,
@@ -64,7 +64,9 @@ def sources(heard: Heard) -> float | None:
 def recall(heard: Heard) -> float:
     """Some bars return, not all."""
     returns = 1.0 - len(heard.genome.units) / len(heard.genome.plan)
-    return max(1.0 - abs(returns - RECALL) / RECALL, 0.0)
+    low, high = RECALL
+    outside = max(low - returns, returns - high, 0.0)
+    return max(1.0 - outside / low, 0.0)
 
 
 def chord_agreement(heard: Heard) -> float | None:
