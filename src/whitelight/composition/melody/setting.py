@@ -18,6 +18,7 @@ from whitelight.composition.sounding import SoundingChord
 
 RANGE_ST = 14  # semitones of one section
 FORBIDDEN = 9.0  # cost from which a height is sung only when nothing else is left
+LEANING = 0.5  # cost of a short strong note a semitone beside the chord, which must be prepared
 HELD = 6.0  # cost of a note that rubs with a chord that arrives under it
 LONG_S = 0.5
 _DRUM_PULL = 0.35  # how much a drum hit draws an onset to its pulse
@@ -200,7 +201,7 @@ def _chord_cost(
     if not frame.has_chords:
         return 0.0
     if weight >= STRONG:
-        cost = FORBIDDEN if is_near else 0.0 if is_tone else 0.0 if leans else 1.8
+        cost = (LEANING if leans and not is_long else FORBIDDEN) if is_near else 0.0 if is_tone or leans else 1.8
     elif weight == 2:
         cost = 0.8 if is_near else 0.0 if is_tone else 0.25
     else:

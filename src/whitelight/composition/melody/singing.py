@@ -10,7 +10,14 @@ from dataclasses import dataclass, replace
 from itertools import pairwise, zip_longest
 from statistics import median
 
-from whitelight.composition.clashes import PHRASE_GAP, PHRASE_GAP_RATIO, PHRASE_REST
+from whitelight.composition.clashes import (
+    LONGEST_PREPARED,
+    PHRASE_GAP,
+    PHRASE_GAP_RATIO,
+    PHRASE_REST,
+    STRONG,
+    WHOLE_STEP,
+)
 from whitelight.composition.melody.breath import breathe
 from whitelight.composition.melody.contour import height_limits
 from whitelight.composition.melody.genome import MelodyGenome, Phrase, Turn
@@ -181,7 +188,37 @@ def _join(line: list[Sung], notes: list[Sung], setting: Setting) -> list[Sung]:
 
 
 def bend(line: Sequence[Sung], setting: Setting, low: int) -> list[Sung]:
-    """Find the cheapest way to sing a line; see the module."""
+    """Find the cheapest way to sing a line (see the module) in which every strong clash is prepared."""
+    while True:
+        sung = _cheapest(line, setting, low)
+        rough = _unprepared(sung, setting)
+        if not rough:
+            return sung
+        line = [replace(note, leans=False) if place in rough else note for place, note in enumerate(line)]
+
+
+def _unprepared(line: Sequence[Sung], setting: Setting) -> set[int]:
+    """Places of notes that lean a semitone beside the chord without a step to them and a step from them."""
+    frame = setting.frame
+    longest = LONGEST_PREPARED * frame.quarter_ticks / frame.pulse_ticks
+    found = set()
+    for place, note in enumerate(line):
+        if not note.leans or frame.weights[note.start] < STRONG:
+            continue
+        if not frame.near[frame.chord_at[note.start], note.pitch % 12]:
+            continue
+        is_inside = 0 < place < len(line) - 1 and not line[place - 1].is_last and not note.is_last
+        if (
+            not is_inside
+            or abs(note.pitch - line[place - 1].pitch) > WHOLE_STEP
+            or not 1 <= abs(line[place + 1].pitch - note.pitch) <= WHOLE_STEP
+            or line[place + 1].start - note.start > longest
+        ):
+            found.add(place)
+    return found
+
+
+def _cheapest(line: Sequence[Sung], setting: Setting, low: int) -> list[Sung]:
     if not line:
         return []
     base, high = setting.heights[0], low + RANGE_ST
