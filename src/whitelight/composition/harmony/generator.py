@@ -38,7 +38,7 @@ N_GRAINS = 1 << 31
 def compose_genome(around: Surroundings, rng: Rng) -> EnsembleGenome:
     """Compose one candidate."""
     section = around.context.section
-    family = FAMILIES[draw((0.34, 0.36, 0.15 + 0.3 * section.energy), rng)]
+    family = FAMILIES[draw((0.36, 0.26, 0.2 + 0.3 * section.energy), rng)]
     presence = draw_presence(section.n_bars, section.energy, section.lift, rng)
     figure, rhythms, bar_rhythms = draw_figure(around, family, presence, rng)
     program = draw_program(family, rng)

@@ -256,7 +256,7 @@ def _velocity(touch: Touch, around: Surroundings, pulse: int, wobble: int) -> in
     risen = along / SWELL_PEAK if along < SWELL_PEAK else (1.0 - along) / (1.0 - SWELL_PEAK)
     arch = math.sin(math.pi * risen / 2)
     weight = grid.weights[pulse % grid.bar_pulses]
-    level = touch.level + touch.accent * (weight - 2) / 2 + touch.swell * (arch - 0.55) + wobble
+    level = touch.level + touch.accent * (weight - 2) / 2 + touch.swell * (arch - 0.45) + wobble
     return int(min(max(round(level), 16), 122))
 
 

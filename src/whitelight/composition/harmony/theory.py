@@ -22,6 +22,7 @@ from whitelight.composition.harmony.surroundings import NOTHING, Surroundings
 SILENT_ANSWERS = 0.59  # of a counter-line's onsets lie where the melody is silent (POP909, bridge track)
 GOOD_MOTION, WORST_MOTION = 1.8, 5.0  # semitones a voice moves per change
 CLEARANCE = 7  # semitones from the melody, or above the bass, beyond which nothing is gained
+FEWEST_VOICES, MORE_VOICES = 0.6, 2.2  # sounding on average: at energy 0, and more at energy 1
 _CONSONANCE = (0.7, 0.0, 0.2, 1.0, 1.0, 0.6, 0.3, 0.6, 1.0, 1.0, 0.2, 0.0)  # semitones over an octave
 _CLOSES = {0: 1.0, 3: 0.85, 4: 0.85, 7: 0.65}  # semitones above the tonic; others 0.2
 VELOCITY_SD = (4.0, 12.0)  # of played parts, quartiles (POP909 piano: 7 to 17)
@@ -81,6 +82,8 @@ def voice_leading(heard: Heard) -> float | None:
 def singing(heard: Heard) -> float | None:
     """The upper voice has a contour: it moves, by steps and thirds, and a leap is taken back."""
     moves = [b[2] - a[2] for a, b in pairwise(heard.top)]
+    if heard.genome.family != COUNTER_LINE:
+        moves = [move for move in moves if move]  # a chord that is struck again is no note of a song
     if len(moves) < 2:
         return None
     worth = [0.35 if not move else 1.0 if abs(move) <= 4 else 0.6 if abs(move) <= 7 else 0.1 for move in moves]
@@ -100,10 +103,10 @@ def independence(heard: Heard) -> float | None:
 
 
 def consonance(heard: Heard) -> float | None:
-    """Thirds and sixths with the melody while both sound."""
+    """Thirds and sixths of the upper voice with the melody while both sound."""
     melody = heard.around.melody
     counts = np.zeros(12)
-    for start, end, pitch in heard.notes:
+    for start, end, pitch in heard.top:
         sounding = melody[start:end]
         counts += np.bincount(np.abs(pitch - sounding[sounding != NOTHING]) % 12, minlength=12)
     return float(counts @ np.array(_CONSONANCE) / counts.sum()) if counts.sum() else None
@@ -130,6 +133,12 @@ def density(heard: Heard) -> float:
 def presence(heard: Heard) -> float:
     """Sounds for as much of the section as its energy asks for."""
     return _near(float((heard.coverage > 0).mean()), 0.35 + 0.6 * heard.around.context.section.energy, 0.6)
+
+
+def fullness(heard: Heard) -> float:
+    """As many voices as the energy asks for: one line carries a quiet verse, a chorus wants more."""
+    wished = FEWEST_VOICES + MORE_VOICES * heard.around.context.section.energy
+    return _near(float(heard.coverage.mean()), wished, 2.0)
 
 
 def register_fit(heard: Heard) -> float | None:
@@ -201,8 +210,8 @@ def closing(heard: Heard) -> float:
 TERMS: dict[str, Term] = {
     term.__name__: term
     for term in (
-        voice_leading, singing, independence, consonance, gap_answering, density, presence, register_fit, balance,
-        dynamics, completeness, recall, closing,
+        voice_leading, singing, independence, consonance, gap_answering, density, presence, fullness, register_fit,
+        balance, dynamics, completeness, recall, closing,
     )
 }  # fmt: skip
 
