@@ -9,14 +9,14 @@ import numpy as np
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
-from whitelight.composition.drums import STAGE, DrumStyle
+from whitelight.composition.drums import STAGE, DrumStyle, learn_drums
 from whitelight.composition.drums.genome import genome_from_dict
 from whitelight.composition.drums.rendering import render
 from whitelight.composition.drums.voices import NOTES
 from whitelight.composition.judging import Judge
 from whitelight.composition.scorer import DeafScorer
 from whitelight.composition.search import Search, keep_diverse, measure_noise, run_generation
-from whitelight.music import read_midi
+from whitelight.music import Meter, MeterChange, MidiTrack, Notes, Piece, TempoMap, read_midi
 
 METERS = ("4/4", "3/4", "5/8", "7/8", "6/8", "11/8", "18/32", "12/8", "5/4", "2/2", "3/8", "1/4", "3+2+2/8")
 HAND = {NOTES[v] for v in NOTES} - {NOTES["kick"], NOTES["foot"]}
@@ -46,6 +46,21 @@ def check_file(context, midi):
     return rows
 
 
+@st.composite
+def styles(drawn):
+    """None, or what a part of random hits in some meter teaches."""
+    if drawn(st.booleans()):
+        return None
+    meter = Meter.parse(drawn(st.sampled_from(("4/4", "7/8", "6/8", "3/4", "18/32"))))
+    size, notes = meter.bar_ticks(480), st.sampled_from(sorted({*NOTES.values(), 35, 41, 57, 22}))
+    hits = drawn(st.sets(st.tuples(st.integers(0, 15), notes), min_size=1, max_size=20))
+    velocity = drawn(st.integers(20, 120))
+    rows = [(bar * size + p * size // 16, 30, note, velocity) for bar in range(3) for p, note in sorted(hits)]
+    track = MidiTrack("drums", is_drum=True, notes=Notes.from_rows(rows))
+    changes = (MeterChange(0, meter),)
+    return learn_drums([Piece(480, TempoMap.constant(110), changes, midi_tracks=(track,), end_tick=3 * size)])
+
+
 @settings(max_examples=40, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
 @given(
     meter=st.sampled_from(METERS),
@@ -53,11 +68,12 @@ def check_file(context, midi):
     energy=st.floats(0, 1),
     lift=st.floats(-1, 1),
     n_bars=st.sampled_from((4, 8)),
+    style=styles(),
     seed=st.integers(0, 2**32),
 )
-def test_any_section_has_a_playable_part(context_for, meter, tempo, energy, *, lift, n_bars, seed):
+def test_any_section_has_a_playable_part(context_for, meter, tempo, energy, *, lift, n_bars, style, seed):
     context = context_for(meter, tempo, energy, n_bars=n_bars, lift=lift)
-    craft = STAGE.craft(context, None)
+    craft = STAGE.craft(context, style)
     for genome in (craft.compose(np.random.default_rng(seed)), breed(craft, seed)):
         played = craft.play(genome)
         rows = check_file(context, played.midi)

@@ -10,6 +10,7 @@ from whitelight.catalog import read_catalog
 from whitelight.composition.drums import STAGE, drum_style_of_classes, learn_drums
 from whitelight.composition.drums import take as counted
 from whitelight.composition.drums.kits import family_of, shipped_families
+from whitelight.composition.drums.learning import learn_parts
 from whitelight.composition.drums.take import hear_take
 from whitelight.dataset import build_dataset
 from whitelight.music import Meter, MeterChange, MidiTrack, Notes, Piece, TempoMap, read_midi, write_midi
@@ -57,6 +58,38 @@ def test_nothing_to_hear():
         480, TempoMap.constant(120), midi_tracks=(MidiTrack("piano", notes=Notes.from_rows([(0, 9, 60, 9)])),)
     )
     assert hear_take(silent) is None
+
+
+def with_more(part, rows):
+    return part.with_midi_tracks(
+        [part.midi_tracks[0].with_notes(Notes.concatenate([part.all_notes(), Notes.from_rows(rows)]))]
+    )
+
+
+def test_what_is_struck_beside_the_kit_becomes_a_lane(context_for):
+    toms = [(bar * 1920 + tick, 60, 43, 90) for bar in range(8) for tick in (360, 1320)]
+    (family,) = learn_drums([with_more(drum_part(), toms)]).families
+    assert (family.color, family.color_rate) == ({"tom_low": 1.0}, 1.0)
+    assert np.flatnonzero(family.table["color"]).tolist() == [3, 11]
+    craft, rng = STAGE.craft(context_for(), learn_drums([with_more(drum_part(), toms)])), np.random.default_rng(0)
+    own = [g for g in (craft.compose(rng) for _ in range(20)) if g.family == "own 1"]
+    assert {pulse for g in own for bar in g.bars for pulse in bar.lane("color")} == {3, 11}
+
+
+def test_a_soft_backbeat_is_no_ghost():
+    part = drum_part()
+    rows = [(o, d, p, 40 if p == 38 else v) for o, d, p, v in part.all_notes().to_rows()]
+    soft = part.with_midi_tracks([part.midi_tracks[0].with_notes(Notes.from_rows(rows))])
+    assert counted.ghost_share(hear_take(soft)) == 0
+    (family,) = learn_drums([soft]).families
+    assert family.backbeat == {"back": 1.0}
+
+
+def test_segments_of_a_song_are_one_part():
+    style = learn_parts([[drum_part(2), drum_part(2, kicks=(0,)), drum_part(2, meter="3/4", snares=(8,), kicks=(0,))]])
+    assert [(family.meter, family.name) for family in style.families] == [("4/4", "own 1"), ("3/4", "own 2")]
+    assert style.n_bars == 6
+    assert 0.35 < style.families[0].table["kick"][7] < 0.65
 
 
 def test_swing_is_heard():

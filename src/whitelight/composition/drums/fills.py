@@ -4,11 +4,9 @@ In the Groove MIDI Dataset fills are as dense as grooves; what changes is the co
 bar from .20 to .41, hardly a cymbal, less kick) and the loudness, which rises.
 """
 
-from collections.abc import Sequence
-
 import numpy as np
 
-from whitelight.composition.drums.genome import Bar, Fill
+from whitelight.composition.drums.genome import DrumGenome, Fill
 from whitelight.composition.drums.setting import Setting
 from whitelight.composition.drums.voices import TOMS
 from whitelight.composition.randomness import Rng, draw
@@ -27,17 +25,17 @@ def fill_size(setting: Setting, fullness: float, rng: Rng) -> float:
     return float(np.clip(wanted, 0.0, 1.0))
 
 
-def draw_fill(setting: Setting, groove: Sequence[Bar], bar: int, size: float, rng: Rng) -> Fill:
+def draw_fill(setting: Setting, genome: DrumGenome, bar: int, size: float, rng: Rng) -> Fill:
     """Fill the end of a bar, about as dense as the groove.
 
     Parameters
     ----------
-    groove : bars whose density it keeps. size : share of the bar, at least its last group is filled.
+    genome : its bars give the density. size : share of the bar, at least its last group is filled.
     """
     grid = setting.grid
     start = _start(setting, size)
     length = grid.bar_pulses - start
-    per_pulse = float(np.mean([one.n_hits for one in groove])) / grid.bar_pulses
+    per_pulse = float(np.mean([one.n_hits for one in genome.bars])) / grid.bar_pulses
     least = setting.least(MIN_HIT_S)
     places = range(start, grid.bar_pulses, least)
     n_hits = int(np.clip(round(per_pulse * length * rng.uniform(0.75, 1.1)), min(2, len(places)), len(places)))
@@ -46,12 +44,13 @@ def draw_fill(setting: Setting, groove: Sequence[Bar], bar: int, size: float, rn
     weights[0] += 50.0
     keys = rng.random(len(places)) ** (1.0 / np.array(weights))
     chosen = sorted(np.argsort(-keys)[:n_hits].tolist())
+    snare = genome.snare if setting.families[genome.family].is_own else "snare"  # a catalog keeps to its own kit
     hits: list[tuple[int, str]] = []
     last_tom = 0
     for place in (places[index] for index in chosen):
         along = (place - start) / length
         voice, last_tom = _voice(along, last_tom, rng)
-        hits.append((place, voice))
+        hits.append((place, snare if voice == "snare" else voice))
         if voice != "kick" and grid.weights[place] >= 2 and rng.random() < BOTH_SHARE:
             hits.append((place, "kick"))
     return Fill(bar, start, tuple(sorted(hits)))

@@ -16,6 +16,7 @@ ANCHOR_CHANCE, FIRST_KICK_CHANCE = 0.985, 0.93
 MIN_KICK_S, MIN_SNARE_S, MIN_GHOST_S, MIN_FOOT_S = 0.11, 0.1, 0.065, 0.18
 N_CHANGES = (0.22, 0.22, 0.22, 0.19, 0.15)  # 0–4 kick and snare hits in which a bar leaves its model
 OPEN_SHARE = 0.5  # of the counted open hats: they come in few bars, then often
+FOOT_SHARE = 0.7  # of parts whose time is not kept on the hat have its foot
 QUIET = 0.3  # fullness below which anchors may stay away
 
 
@@ -29,7 +30,9 @@ def draw_bar(genome: DrumGenome, setting: Setting, rng: Rng) -> Bar:
     chance, quiet = groove_of(genome, setting).chance, max(QUIET - genome.fullness, 0.0) / QUIET
     anchors = tuple(p for p in genome.backbeat if rng.random() < ANCHOR_CHANCE - 0.6 * quiet)
     kick = _struck(chance["kick"], rng)
-    kick = kick | {0} if rng.random() < FIRST_KICK_CHANCE - 0.3 * quiet else kick
+    is_own = setting.families[genome.family].is_own
+    if not is_own and rng.random() < FIRST_KICK_CHANCE - 0.3 * quiet:
+        kick.add(0)
     snare = _struck(np.where(chance["snare"] < 0.5, chance["snare"], 0.0), rng) | set(anchors)
     bar = EMPTY_BAR.with_lane("kick", tuple(kick)).with_lane("snare", tuple(snare))
     bar = bar.with_lane("ghost", tuple(_struck(chance["ghost"], rng)))
@@ -37,10 +40,13 @@ def draw_bar(genome: DrumGenome, setting: Setting, rng: Rng) -> Bar:
     if genome.time == "hat":
         opened = _struck(OPEN_SHARE * chance["open"], rng) & {*setting.layers[genome.layer]}
         bar = bar.with_lane("open", tuple(opened))
-    elif rng.random() < 0.7:
+    elif is_own:
+        bar = bar.with_lane("foot", tuple(_struck(chance["foot"], rng)))
+    elif rng.random() < FOOT_SHARE:
         bar = bar.with_lane("foot", _steady_foot(genome, setting, rng))
     if genome.color:
-        bar = bar.with_lane("color", draw_color(setting, genome.fullness, rng))
+        own = tuple(_struck(chance["color"], rng))
+        bar = bar.with_lane("color", own if is_own else draw_color(setting, genome.fullness, rng))
     return playable(bar, genome, setting)
 
 

@@ -12,16 +12,19 @@ from numpy.typing import NDArray
 
 from whitelight.composition.drums.accents import backbeats, layers, table_places
 from whitelight.composition.drums.kits import Family, Table, shipped_families
-from whitelight.composition.drums.setting import DRAWN_LANES
 from whitelight.composition.drums.style import DrumStyle
 from whitelight.composition.drums.take import Take, cymbal_name, ghost_share, hear_take
-from whitelight.composition.drums.voices import NAME_OF_NOTE, lane_of
+from whitelight.composition.drums.voices import NAME_OF_NOTE, TOMS, lane_of
+from whitelight.composition.timing import STRAIGHT
 from whitelight.dataset import Dataset
 from whitelight.music import Meter, Piece, read_midi
 
+KIT_LANES = ("kick", "snare", "ghost", "open", "foot")
 MIN_BARS = 2  # fewer say nothing about a part
-PRIOR_BARS = 2.0  # bars of the part that weigh as much as the shipped table
+PRIOR_BARS = 1.0  # bars of the part that weigh as much as the shipped table
 MIN_BACKBEAT, MIN_LAYER = 0.4, 0.35  # snare on a plan's places; agreement of a layer with what keeps time
+MIN_COLOR = 0.4  # hits per bar of a voice beside the kit that make it a lane
+MIN_TOMS, PLAIN_FILL = 0.1, 0.5  # toms per bar that show fills; size of fills where none are heard
 OWN_STEER = 0.35  # energy moves a learned part a little: it was played at some energy
 
 
@@ -30,21 +33,27 @@ def learn_drums(pieces: Iterable[Piece], *, family: str = "") -> DrumStyle | Non
 
     Parameters
     ----------
-    pieces : drum parts, or whole songs, whose other parts are not heard.
+    pieces : drum parts, or whole songs, whose other parts are not heard; each is a part of its own.
     family : shipped family for the candidates that do not play as the catalog does.
     """
+    return learn_parts(([piece] for piece in pieces), family=family)
+
+
+def learn_parts(parts: Iterable[Sequence[Piece]], *, family: str = "") -> DrumStyle | None:
+    """Hear drums of which several pieces are one part, as the segments of a song are; see `learn_drums`."""
     families: list[Family] = []
     n_bars = 0
-    for piece in pieces:
-        take = hear_take(piece)
-        if take is None or take.n_bars < MIN_BARS:
-            continue
-        played = int(take.struck.any(axis=(0, 2)).sum())
-        if played < MIN_BARS:
-            continue
-        meter = piece.meter_at(piece.end_tick)
-        families.append(_family(f"own {len(families) + 1}", take, piece, meter))
-        n_bars += played
+    for pieces in parts:
+        by_meter: dict[Meter, list[Take]] = {}
+        for piece in pieces:
+            take = hear_take(piece)
+            if take is not None:
+                by_meter.setdefault(piece.meter_at(piece.end_tick), []).append(take)
+        for meter, takes in by_meter.items():
+            take = _joined(takes)
+            if take.n_bars >= MIN_BARS:
+                families.append(_family(f"own {len(families) + 1}", take, meter))
+                n_bars += take.n_bars
     return DrumStyle(tuple(families), n_bars, family) if families else None
 
 
@@ -57,42 +66,62 @@ def drum_style_of_classes(dataset: Path, class_names: Collection[str], *, family
     """
     source = Dataset.open(dataset)
     song_ids = [s for s, record in source.manifest.songs.items() if record.class_name in class_names]
-    rows = source.rows(["row_id"], views=["drums"], song_ids=song_ids or None).to_pydict()
-    return learn_drums((read_midi(midi) for _, midi in source.media(rows["row_id"])), family=family)
+    rows = source.rows(["row_id", "song_id"], views=["drums"], song_ids=song_ids or None).to_pydict()
+    songs: dict[str, list[str]] = {}
+    for row_id, song_id in zip(rows["row_id"], rows["song_id"], strict=True):
+        songs.setdefault(song_id, []).append(row_id)
+    parts = ([read_midi(midi) for _, midi in source.media(row_ids)] for row_ids in songs.values())
+    return learn_parts(parts, family=family)
 
 
-def _family(name: str, take: Take, piece: Piece, meter: Meter) -> Family:
-    take = _trimmed(take)
-    notes = piece.all_notes(drums="only")
+def _joined(takes: Sequence[Take]) -> Take:
+    """Takes in one meter as one, without the bars in which nothing is struck."""
+    first = takes[0]
+    size, struck, pulses, before = first.grid.bar_pulses, [], [], 0
+    for take in takes:
+        full = take.struck.any(axis=(0, 2))
+        struck.append(take.struck[:, full])
+        place = np.cumsum(full) - 1
+        pulses.append((before + place[take.pulse // size]) * size + take.pulse % size)
+        before += int(full.sum())
+    return Take(
+        grid=first.grid,
+        struck=np.concatenate(struck, axis=1),
+        pitch=np.concatenate([take.pitch for take in takes]),
+        pulse=np.concatenate(pulses),
+        velocity=np.concatenate([take.velocity for take in takes]),
+        late_s=np.concatenate([take.late_s for take in takes]),
+        swing=float(np.median([take.swing for take in takes])),
+    )
+
+
+def _family(name: str, take: Take, meter: Meter) -> Family:
     plan, places = _plan(take)
-    time = cymbal_name(notes.pitch.tolist()) or "hat"
-    color, rate = _color(notes.pitch.tolist(), notes.velocity.tolist())
-    share = ghost_share(take)
+    time = cymbal_name(take.pitch.tolist()) or "hat"
+    color, color_row = _color(take, time)
+    table = {**_table(take, places), "color": tuple(color_row.tolist())}
+    share, toms = ghost_share(take), float(take.lane("tom").sum()) / take.n_bars
     return Family(
         name=name,
         words=(),
         tempo_bpm=(1.0, 4000.0),
         energy=(0.0, 1.0),
-        snare=_snares(notes.pitch.tolist()),
+        snare=_snares(take.pitch.tolist()),
         time={time: 1.0},
-        color=color,
-        color_rate=rate,
+        color={color: 1.0} if color else {},
+        color_rate=1.0 if color else 0.0,
         layers={_layer(take): 1.0},
         backbeat={plan: 1.0},
         ghost_share=(max(share - 0.3, 0.0), max(share - 0.1, 0.0), share, share + 0.1, share + 0.3),
-        swing_share=float(take.swing != 0.5),
+        swing_share=float(take.swing != STRAIGHT),
         swing=(take.swing, take.swing),
         level=0,
-        table=_table(take, places),
+        table=table,
         meter=str(meter),
         steer=OWN_STEER,
+        fill=1.0 if toms >= MIN_TOMS and color not in TOMS else PLAIN_FILL,
+        is_own=True,
     )
-
-
-def _trimmed(take: Take) -> Take:
-    """Without the bars in which nothing is struck."""
-    full = take.struck.any(axis=(0, 2))
-    return Take(take.grid, take.struck[:, full], take.velocity, take.late_s, take.swing)
 
 
 def _plan(take: Take) -> tuple[str, tuple[int, ...]]:
@@ -118,17 +147,17 @@ def _layer(take: Take) -> str:
 
 def _table(take: Take, backbeat: tuple[int, ...]) -> Table:
     """Share of bars that strike a pulse, shrunk toward the nearest shipped family."""
-    counts = {lane: take.lane(lane).sum(axis=0).astype(np.float64) for lane in DRAWN_LANES}
+    counts = {lane: take.lane(lane).sum(axis=0).astype(np.float64) for lane in KIT_LANES}
     places = table_places(take.grid, backbeat)
     own = np.concatenate([counts[lane] / take.n_bars for lane in ("kick", "snare")])
     priors = {name: _placed(family, places) for name, family in shipped_families().items()}
     nearest = min(priors, key=lambda name: float(np.abs(_beat(priors[name]) - own).sum()))
     prior, total = priors[nearest], take.n_bars + PRIOR_BARS
-    return {lane: tuple(((counts[lane] + PRIOR_BARS * prior[lane]) / total).tolist()) for lane in DRAWN_LANES}
+    return {lane: tuple(((counts[lane] + PRIOR_BARS * prior[lane]) / total).tolist()) for lane in KIT_LANES}
 
 
 def _placed(family: Family, places: NDArray[np.int64]) -> dict[str, NDArray[np.float64]]:
-    return {lane: np.array(family.table[lane])[places] for lane in DRAWN_LANES}
+    return {lane: np.array(family.table[lane])[places] for lane in KIT_LANES}
 
 
 def _beat(table: dict[str, NDArray[np.float64]]) -> NDArray[np.float64]:
@@ -141,9 +170,17 @@ def _snares(pitches: Sequence[int]) -> dict[str, float]:
     return {name: names.count(name) / len(names) for name in sorted(set(names))} or {"snare": 1.0}
 
 
-def _color(pitches: Sequence[int], velocities: Sequence[int]) -> tuple[dict[str, float], float]:
-    """Percussion beside the kit, by share, and whether there is enough of it to be a lane."""
-    pairs = zip(pitches, velocities, strict=True)
-    names = [NAME_OF_NOTE[pitch] for pitch, loud in pairs if lane_of(pitch, loud) == "color" and pitch in NAME_OF_NOTE]
-    share = len(names) / max(len(pitches), 1)
-    return {name: names.count(name) / len(names) for name in sorted(set(names))}, min(5.0 * share, 1.0)
+def _color(take: Take, time: str) -> tuple[str, NDArray[np.float64]]:
+    """The voice beside the kit that is struck most, "" when none is; and the share of bars in which it is, per pulse.
+
+    A second thing that keeps time is such a voice, and so are toms when they belong to the groove.
+    """
+    kit = {"kick", "snare", "stick", "clap", "open", "foot", "crash", time}
+    names = np.array([NAME_OF_NOTE.get(pitch, "") for pitch in take.pitch.tolist()])
+    size = take.grid.bar_pulses
+    counts = {str(name): int((names == name).sum()) for name in sorted(set(names)) if name and name not in kit}
+    best = max(counts, key=lambda name: counts[name], default="")
+    if not best or counts[best] < MIN_COLOR * take.n_bars:
+        return "", np.zeros(size)
+    hits = np.unique(take.pulse[names == best])
+    return best, np.bincount(hits % size, minlength=size) / take.n_bars

@@ -71,7 +71,7 @@ def rewrite_fills(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
         return with_fills(genome, setting, rng)
     last = genome.fills[-1]
     size = float(np.clip(1 - last.start / setting.grid.bar_pulses + rng.normal(0, 0.25), 0.1, 1.0))
-    fill = draw_fill(setting, genome.bars, last.bar, size, rng)
+    fill = draw_fill(setting, genome, last.bar, size, rng)
     return genome.with_fills((*genome.fills[:-1], fill), genome.crashes)
 
 
@@ -105,6 +105,9 @@ def recolor(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
         return replace(genome, snare=pick(family.snare, rng))
     color = "" if genome.color and rng.random() < 0.5 else pick(family.color, rng)
     figure = draw_color(setting, genome.fullness, rng) if color else ()
+    if color and family.is_own:
+        chance = setting.groove(genome.family, genome.backbeat, genome.fullness).chance["color"]
+        figure = tuple(np.flatnonzero(rng.random(len(chance)) < chance).tolist())
     return _each_bar(replace(genome, color=color), setting, lambda bar: bar.with_lane("color", figure))
 
 

@@ -87,12 +87,12 @@ def draw_feel(setting: Setting, family: Family, fullness: float, rng: Rng) -> Fe
 def with_fills(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
     """Draw fills and crashes anew: one into what follows, a small one where a phrase of four bars ends."""
     fills: list[Fill] = []
-    last, bars = setting.n_bars - 1, genome.bars
-    if setting.n_bars == 8 and rng.random() < 0.25 + 0.4 * genome.fullness:
-        fills.append(draw_fill(setting, bars, 3, SMALL_FILL, rng))
-    size = fill_size(setting, genome.fullness, rng)
+    last = setting.n_bars - 1
+    if setting.n_bars == 8 and rng.random() < (0.25 + 0.4 * genome.fullness) * setting.families[genome.family].fill:
+        fills.append(draw_fill(setting, genome, 3, SMALL_FILL, rng))
+    size = fill_size(setting, genome.fullness, rng) * setting.families[genome.family].fill
     if size > 0.06:
-        fills.append(draw_fill(setting, bars, last, size, rng))
+        fills.append(draw_fill(setting, genome, last, size, rng))
     chance = CRASH_SHARE * genome.fullness
     crashes = [0] if rng.random() < chance else []
     crashes += [fill.bar + 1 for fill in fills if fill.bar < last and rng.random() < chance]

@@ -23,7 +23,8 @@ HAT_SPREAD = 0.7  # the hat's own part against kick and snare: 9 to 13 ms
 GHOST_LEVEL, GHOST_MAX, SNARE_MIN = 32, 47, 52  # ghosts stay ghosts, and a stroke is none, at every level
 WOBBLE = 4.0  # standard deviation of what two equal strokes differ by, velocity
 FILL_RISE = 6.0  # velocity per group of the bar
-_SNARE_NOTES = tuple(NOTES[voice] for voice in ("snare", "stick", "clap"))
+_SNARES = ("snare", "stick", "clap")
+_SNARE_NOTES = tuple(NOTES[voice] for voice in _SNARES)
 _HAT_NOTES = (NOTES["hat"], NOTES["foot"], NOTES["open"])
 _BELOW = {"time": -10, "open": 2, "foot": -20, "color": -6}
 
@@ -56,7 +57,7 @@ def hits_of(genome: DrumGenome, context: SectionContext) -> Iterator[Hit]:
                 rise = min(FILL_RISE * (pulse - fill.start) / group, 24.0)
                 stress = 2.0 * grid.weights[pulse] - (8.0 if voice == "kick" else 3.0)
                 loudness = genome.feel.level + rise + stress
-                yield start + pulse, voice, max(loudness, SNARE_MIN) if voice == "snare" else loudness
+                yield start + pulse, voice, max(loudness, SNARE_MIN) if voice in _SNARES else loudness
 
 
 def _groove_hits(

@@ -14,7 +14,7 @@ from whitelight.composition.meter_grid import MeterGrid
 from whitelight.composition.randomness import Rng, draw
 from whitelight.composition.timing import heard_swing
 
-DRAWN_LANES = ("kick", "snare", "ghost", "open", "foot")
+DRAWN_LANES = ("kick", "snare", "ghost", "open", "foot", "color")
 FAST_PULSE_S, SLOW_PULSE_S = 0.06, 0.14  # hits inside a unit thin out between them
 
 
@@ -109,7 +109,10 @@ def _groove(setting: Setting, family: Family, backbeat: tuple[int, ...], fullnes
 
 def _in_meter(setting: Setting, family: Family, lane: str, backbeat: tuple[int, ...]) -> NDArray[np.float64]:
     """A row of the table, pulse by pulse: as it is, by place in the groups, or by weight."""
-    row, grid = np.array(family.table[lane]), setting.grid
+    grid = setting.grid
+    if lane not in family.table:
+        return np.zeros(grid.bar_pulses)
+    row = np.array(family.table[lane])
     if family.meter == str(setting.context.meter) and len(row) == grid.bar_pulses:
         return row
     if family.meter == TABLE_METER and len(row) == 16:

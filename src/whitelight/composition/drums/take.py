@@ -10,12 +10,13 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.composition.drums.voices import GHOST_VELOCITY, NAME_OF_NOTE, lane_of
+from whitelight.composition.drums.voices import GHOST_VELOCITY, NAME_OF_NOTE, SNARE_NOTES, lane_of
 from whitelight.composition.meter_grid import MeterGrid, meter_grid
 from whitelight.composition.timing import STRAIGHT, estimate_swing, straightened
 from whitelight.music import BarGrid, Piece
 
 HEARD_LANES = ("kick", "snare", "ghost", "time", "open", "foot", "color", "crash", "tom")
+GHOST_SHARE = 0.6  # of the loud strokes of a soft part; below it lie its ghosts
 _INDEX = {lane: place for place, lane in enumerate(HEARD_LANES)}
 _LANE = np.array([[_INDEX[lane_of(note, 100 * loud)] for note in range(128)] for loud in (0, 1)])
 
@@ -27,11 +28,13 @@ class Take:
     Attributes
     ----------
     struck : shape (lanes, bars, pulses), the velocity of the loudest hit there, 0 where nothing is.
-    velocity, late_s : of every hit; seconds after its place on the (swung) grid.
+    pitch, pulse, velocity, late_s : of every hit; pulses from the start, seconds after its place on the (swung) grid.
     """
 
     grid: MeterGrid
     struck: NDArray[np.int16]
+    pitch: NDArray[np.int16]
+    pulse: NDArray[np.int64]
     velocity: NDArray[np.int16]
     late_s: NDArray[np.float64]
     swing: float
@@ -55,12 +58,13 @@ def take_of(
     grid: MeterGrid,
     n_bars: int,
     swing: float,
+    ghosts_below: float = GHOST_VELOCITY,
 ) -> Take:
     """Lay hits whose pulse is known into the grid; all columns of one length."""
     struck = np.zeros((len(HEARD_LANES), n_bars, grid.bar_pulses), dtype=np.int16)
-    lanes = _LANE[(velocity >= GHOST_VELOCITY).astype(int), pitch]
+    lanes = _LANE[(velocity >= ghosts_below).astype(int), pitch]
     np.maximum.at(struck, (lanes, pulses // grid.bar_pulses, pulses % grid.bar_pulses), velocity.astype(np.int16))
-    return Take(grid, struck, velocity.astype(np.int16), late_s, swing)
+    return Take(grid, struck, pitch.astype(np.int16), pulses, velocity.astype(np.int16), late_s, swing)
 
 
 def hear_take(piece: Piece) -> Take | None:
@@ -85,7 +89,14 @@ def hear_take(piece: Piece) -> Take | None:
         return None
     late_s = (places - pulses)[inside] * grid.pulse_s
     pitch, velocity = notes.pitch[inside], notes.velocity[inside]
-    return take_of(pitch, velocity, pulses[inside], late_s, grid=grid, n_bars=n_bars, swing=swing)
+    below = _ghosts_below(pitch, velocity)
+    return take_of(pitch, velocity, pulses[inside], late_s, grid=grid, n_bars=n_bars, swing=swing, ghosts_below=below)
+
+
+def _ghosts_below(pitch: NDArray[np.int16], velocity: NDArray[np.int16]) -> float:
+    """Velocity of a ghost in this part: a soft drummer's backbeat is no ghost."""
+    snare = velocity[np.isin(pitch, SNARE_NOTES)]
+    return float(min(GHOST_VELOCITY, GHOST_SHARE * np.percentile(snare, 90))) if len(snare) else GHOST_VELOCITY
 
 
 def beat_lanes(take: Take) -> NDArray[np.bool_]:

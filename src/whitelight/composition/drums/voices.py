@@ -41,6 +41,7 @@ _HEARD_AS = {
     "open": (46, 26),
     "foot": (44,),
 }
+SNARE_NOTES = _HEARD_AS["snare"]
 LANE_OF_NOTE = {note: lane for lane, notes in _HEARD_AS.items() for note in notes}
 CRASH_NOTES = (49, 52, 55, 57)
 TOM_NOTES = (41, 43, 45, 47, 48, 50)
