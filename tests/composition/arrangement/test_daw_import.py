@@ -4,7 +4,7 @@ from fractions import Fraction
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from whitelight.composition.arrangement import DawExportError, read_daw_export
@@ -109,6 +109,7 @@ def test_places_within_a_bar(tmp_path: Path, meter: str, position: str, bars: Fr
     assert read(tmp_path, text, Meter.parse(meter)).clips[0].clip.start_bar == bars
 
 
+@settings(max_examples=30)
 @given(
     lengths=st.lists(st.integers(1, 32), min_size=2, max_size=12),
     meter=st.sampled_from(["4/4", "7/8", "3/4", "5/8", "6/8"]),

@@ -1,6 +1,7 @@
 """Timed words: the catalog's own reader finds every line at the time it is sung."""
 
 from dataclasses import replace
+from itertools import pairwise
 from pathlib import Path
 from types import ModuleType
 
@@ -11,7 +12,7 @@ from whitelight.catalog.problems import ProblemLog
 from whitelight.composition.arrangement import assemble_song
 from whitelight.composition.arrangement.song import Song
 from whitelight.composition.exports.lrc import sung_lines, to_lrc
-from whitelight.music import TextEvent
+from whitelight.music import Notes, TextEvent
 
 
 @pytest.fixture
@@ -20,13 +21,14 @@ def song(production: Path) -> Song:
 
 
 def with_words(song: Song, *syllables: str) -> Song:
-    """The song with the first syllables of its voice exchanged, the others taken out."""
+    """The song with the first syllables of its voice exchanged, the others taken out; sung without a breath."""
     place = song.stages.index("lyrics")
     voice = song.piece.midi_tracks[place]
     ticks = voice.notes.onset_tick.tolist()
     lyrics = tuple(TextEvent(tick, text) for tick, text in zip(ticks, syllables, strict=False))
     tracks = list(song.piece.midi_tracks)
-    tracks[place] = replace(voice, lyrics=lyrics)
+    rows = [(a, b - a, 60, 80) for a, b in pairwise(ticks)]
+    tracks[place] = replace(voice, notes=Notes.from_rows(rows), lyrics=lyrics)
     return replace(song, piece=song.piece.with_midi_tracks(tracks))
 
 

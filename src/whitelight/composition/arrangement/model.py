@@ -9,9 +9,10 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from whitelight.composition.production import slug
+from whitelight.composition.stages import STAGE_NAMES
 from whitelight.errors import WhitelightError
 
-STAGES = ("chords", "drums", "bass", "melody", "harmony", "lyrics")  # in the order of the tracks
+STAGES = STAGE_NAMES  # in the order of the tracks
 ENDINGS = ("ring", "none")
 
 

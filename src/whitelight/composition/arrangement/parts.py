@@ -1,8 +1,9 @@
-"""What lies in the `approved/` folders: parts by stage, section and label."""
+"""What lies in the `approved/` folders, as an arrangement asks for it: labels by stage and section."""
 
 from collections.abc import Mapping
 from pathlib import Path
 
+from whitelight.composition.approved import approved_parts as approved_files
 from whitelight.composition.arrangement.model import STAGES
 from whitelight.composition.production import slug
 from whitelight.composition.song_sheet import read_song_sheet
@@ -14,32 +15,28 @@ APPROVED_FOLDER = "approved"
 def approved_parts(folder: Path) -> dict[str, dict[str, tuple[str, ...]]]:
     """Return stage → slug of the section → labels in order, as the files `<stage>/approved/<section>_<label>.mid` say.
 
-    A section may have "_" in its name; a file belongs to the section with the longest name it begins with. Files of no
-    section of the song are left out (`foreign_parts` lists them).
+    Sections come in the order of the song; `foreign_parts` lists files of no section of it.
 
     Raises
     ------
     SongSheetError : no `song.yml`, or one that cannot be understood.
     """
-    sections = [slug(section.name) for section in read_song_sheet(folder).form.sections]
-    found: dict[str, dict[str, list[str]]] = {}
-    for stage in STAGES:
-        for name in _files(folder, stage):
-            section = _section_of(name, sections)
-            if section is not None:
-                found.setdefault(stage, {}).setdefault(section, []).append(name[len(section) + 1 :])
-    return {
-        stage: {section: tuple(by_section[section]) for section in sections if section in by_section}
-        for stage, by_section in found.items()
-    }
+    sections = read_song_sheet(folder).form.sections
+    found: dict[str, dict[str, tuple[str, ...]]] = {}
+    for stage, parts in approved_files(folder, sections).items():
+        for section in (slug(section.name) for section in sections):
+            labels = tuple(part.label for part in parts if part.section == section)
+            if labels:
+                found.setdefault(stage, {})[section] = labels
+    return found
 
 
 def foreign_parts(folder: Path) -> tuple[str, ...]:
     """Approved files that belong to no section of the song, as "stage/name"."""
-    sections = [slug(section.name) for section in read_song_sheet(folder).form.sections]
-    return tuple(
-        f"{stage}/{name}" for stage in STAGES for name in _files(folder, stage) if _section_of(name, sections) is None
-    )
+    parts = approved_files(folder, read_song_sheet(folder).form.sections)
+    known = {part.file for of_stage in parts.values() for part in of_stage}
+    files = (file for stage in STAGES for file in sorted((folder / stage / APPROVED_FOLDER).glob("*.mid")))
+    return tuple(f"{file.parent.parent.name}/{file.stem}" for file in files if file not in known)
 
 
 def part_names(approved: Approved, stage: str) -> tuple[str, ...]:
@@ -50,12 +47,3 @@ def part_names(approved: Approved, stage: str) -> tuple[str, ...]:
 def part_path(folder: Path, stage: str, part: str) -> Path:
     """Where a part lies."""
     return folder / stage / APPROVED_FOLDER / f"{part}.mid"
-
-
-def _files(folder: Path, stage: str) -> list[str]:
-    return sorted(file.stem for file in (folder / stage / APPROVED_FOLDER).glob("*.mid") if file.is_file())
-
-
-def _section_of(name: str, sections: list[str]) -> str | None:
-    fitting = [section for section in sections if name.startswith(f"{section}_") and len(name) > len(section) + 1]
-    return max(fitting, key=len, default=None)

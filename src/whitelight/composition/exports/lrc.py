@@ -7,7 +7,8 @@ from whitelight.composition.exports.lead_line import SungSyllable, sung_syllable
 from whitelight.composition.lyrics.lrc import to_lrc as piece_to_lrc
 
 LINE_GAP_BEATS = 1.0  # a rest of a quarter note ends a line
-_NEVER_FIRST = ("I'", "I’")  # with "I" the capitals that begin no line
+BREATH_BEATS = 0.25  # "I" has its capital anywhere, and begins a line only behind a breath
+_CALLS_ITSELF = ("I'", "I’")
 
 
 def to_lrc(song: Song) -> str:
@@ -31,8 +32,10 @@ def _begins_line(sung: SungSyllable, before: SungSyllable, ticks_per_beat: int) 
     """Whether a syllable begins a line: another block, a rest before it, or a capital, which lines are written with."""
     begins_word = sung.syllable.syllabic in ("single", "begin")
     text = sung.syllable.text
-    is_capital = text[:1].isupper() and text.split()[0] != "I" and not text.startswith(_NEVER_FIRST)
-    has_rest = sung.tick - before.end_tick >= LINE_GAP_BEATS * ticks_per_beat
+    is_i = text.split()[:1] == ["I"] or text.startswith(_CALLS_ITSELF)
+    rest_beats = (sung.tick - before.end_tick) / ticks_per_beat
+    is_capital = text[:1].isupper() and (not is_i or rest_beats >= BREATH_BEATS)
+    has_rest = rest_beats >= LINE_GAP_BEATS
     return sung.block != before.block or (begins_word and (has_rest or is_capital))
 
 
