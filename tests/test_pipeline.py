@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from whitelight.cli.output import progress_bar
+from whitelight.composition.stages import STAGE_NAMES
 from whitelight.demo import write_demo_catalog
 from whitelight.music import read_midi
 from whitelight.pipeline import NoSongsError, run_pipeline
@@ -40,18 +41,20 @@ def test_the_whole_flow_on_ones_own_songs(small_catalog: Path, tmp_path: Path) -
     assert report.evaluation["n_songs"] == len(ALBUMS) * SONGS
     assert ours["accuracy"] > majority["accuracy"]
 
-    assert len(report.stages) == len(ALBUMS)
-    for stage in report.stages:
-        files = sorted((stage.out / "chords" / "candidates").glob("*.mid"))
-        assert len(files) >= 50
-        assert all(read_midi(file).n_notes for file in files[:5])
-    assert len({stage.out for stage in report.stages}) == len(ALBUMS)
+    assert len(report.songs) == len(ALBUMS)
+    for song in report.songs:
+        assert [stage.stage for stage in song] == list(STAGE_NAMES)
+        assert min(section.n_scored for stage in song for section in stage.sections) >= 50
+        piece = read_midi(song[0].out / "song.mid")
+        assert {"Drums", "Bass"} <= {part.name for part in piece.midi_tracks}
+        assert piece.duration_s > 30
+    assert len({song[0].out for song in report.songs}) == len(ALBUMS)
 
     page = (out / "report.html").read_text()
     assert not re.search(r'(?:src|href)="https?://', page)
     assert str(tmp_path) not in page
     assert any("scorer" in line for line in said)
-    assert any("compose promote" in line for line in report.lines())
+    assert any("compose status" in line for line in report.lines())
 
 
 @pytest.mark.slow

@@ -1,4 +1,4 @@
-"""The whole flow, top to bottom: catalog, check, dataset, scorer, evaluation, score, chords, report.
+"""The whole flow, top to bottom: catalog, check, dataset, scorer, evaluation, score, songs, report.
 
 Read this file first. Each step reads files, calls one function of one room and writes files; every step is also a
 command of its own, and one that was interrupted goes on where it stopped.
@@ -12,7 +12,10 @@ from pathlib import Path
 from typing import Any
 
 from whitelight.catalog import Proposal, check_catalog, propose_songs, read_proposal
-from whitelight.composition import BatchScorer, SilencedScorer, StageReport, compose_chords, style_of_classes
+from whitelight.composition import BatchScorer, SilencedScorer, StageReport, compose_song, new_song
+from whitelight.composition.arrangement import write_song
+from whitelight.composition.catalog_styles import learn_grammar, learn_styles
+from whitelight.composition.decisions import record_decisions
 from whitelight.dataset import AudioSettings, build_dataset
 from whitelight.demo import (
     report_data,
@@ -37,22 +40,26 @@ class NoSongsError(WhitelightError):
 
 @dataclass(frozen=True, slots=True)
 class PipelineReport:
-    """What a run made, and where it lies."""
+    """What a run made, and where it lies; `songs` holds the reports of every stage of each song."""
 
     out: Path
     evaluation: dict[str, Any]
-    stages: tuple[StageReport, ...]
+    songs: tuple[tuple[StageReport, ...], ...]
 
     def to_dict(self) -> dict[str, Any]:
         """Return the JSON of ``whitelight demo --json``."""
-        return {"out": str(self.out), "evaluation": self.evaluation, "songs": [s.to_dict() for s in self.stages]}
+        return {
+            "out": str(self.out),
+            "evaluation": self.evaluation,
+            "songs": [song_record(stages) for stages in self.songs],
+        }
 
     def lines(self) -> Iterator[str]:
         """Yield what people read at the end."""
-        first = self.stages[0].out if self.stages else self.out
+        first = self.songs[0][0].out if self.songs else self.out
         yield f"report  {self.out}/report.html"
-        yield f"music   {self.out}/songs/*/chords/candidates/*.mid"
-        yield f"next    listen, set status: approved in {first}/chords/review.yml, then: whitelight compose promote {first}"
+        yield f"music   {self.out}/songs/*/song.mid"
+        yield f"next    listen, then make one yours: whitelight compose status {first}"
 
 
 def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progress_bar: ProgressBar) -> PipelineReport:
@@ -83,15 +90,17 @@ def run_pipeline(out: Path, *, catalog: Path | None, seed: int, say: Say, progre
         say(f"score      {_score_unheard(out, scorer, seed)} ({out}/unheard)")
     proposals = propose_songs(check.catalog) if catalog else _demo_proposals(out, scorer, seed)
     with progress_bar("compose") as progress:
-        stages = _compose(proposals, scorer, out, seed, progress)
-    say(f"composed   {sum(s.n_written for t in stages for s in t.sections)} chord candidates for {len(stages)} songs")
-    for doubt in sorted({problem for stage in stages for problem in stage.problems}):
+        composed = _compose(proposals, scorer, out, seed, progress)
+    n_scored = sum(section.n_scored for song in composed for stage in song for section in stage.sections)
+    say(f"composed   {len(composed)} songs of {n_scored:,} candidates ({out}/songs)")
+    for doubt in sorted({problem for song in composed for stage in song for problem in stage.problems}):
         say(f"           {doubt}")
+    chords = [song[0] for song in composed]
     data = report_data(
-        check=check, report_folder=out, evaluation=evaluation, model=out / "model", scorer=scorer, stages=stages
+        check=check, report_folder=out, evaluation=evaluation, model=out / "model", scorer=scorer, stages=chords
     )
     write_report(out / "report.html", data)
-    return PipelineReport(out, evaluation, tuple(stages))
+    return PipelineReport(out, evaluation, tuple(composed))
 
 
 def _score_unheard(out: Path, scorer: ChromaticScorer, seed: int) -> str:
@@ -107,14 +116,19 @@ def _demo_proposals(out: Path, scorer: ChromaticScorer, seed: int) -> list[Propo
 
 def _compose(
     proposals: Sequence[Proposal], scorer: ChromaticScorer, out: Path, seed: int, progress: Progress
-) -> list[StageReport]:
-    stages, fitness = [], _fitness(scorer)
-    for n_done, proposal in enumerate(proposals, start=1):
-        folder = out / "songs" / proposal.iteration_id
-        style = style_of_classes(out / "dataset", [proposal.class_name or ""])
-        stages.append(compose_chords(proposal, scorer=fitness, out=folder, seed=seed, style=style))
+) -> list[tuple[StageReport, ...]]:
+    """Compose every song by itself; each keeps away from the material of those before it."""
+    composed, fitness, grammar = [], _fitness(scorer), learn_grammar(out / "dataset")
+    for n_done, song in enumerate(proposals, start=1):
+        folder = out / "songs" / song.iteration_id
+        avoids = [before.iteration_id for before in proposals[: n_done - 1]]
+        new_song(song, folder, seed=seed, grammar=grammar, ontology=scorer.ontology, avoids=avoids)
+        styles = learn_styles(out / "dataset", [song.class_name or ""])
+        composed.append(tuple(compose_song(folder, scorer=fitness, styles=styles)))
+        record_decisions(folder)
+        write_song(folder)
         progress(n_done, len(proposals))
-    return stages
+    return composed
 
 
 def _fitness(scorer: ChromaticScorer) -> BatchScorer:
@@ -126,3 +140,15 @@ def _fitness(scorer: ChromaticScorer) -> BatchScorer:
 def _summary(evaluation: dict[str, Any]) -> str:
     ours, majority = evaluation["class"], evaluation["baselines"]["majority"]
     return f"accuracy {ours['accuracy']:.2f} on songs not heard, majority {majority['accuracy']:.2f}"
+
+
+def song_record(stages: Sequence[StageReport]) -> dict[str, Any]:
+    """One song of ``whitelight demo --json``."""
+    return {
+        "out": str(stages[0].out),
+        "n_candidates": sum(section.n_written for stage in stages for section in stage.sections),
+        "n_scored": sum(section.n_scored for stage in stages for section in stage.sections),
+        "n_added": sum(len(stage.added) for stage in stages),
+        "stages": [stage.stage for stage in stages],
+        "problems": sorted({problem for stage in stages for problem in stage.problems}),
+    }

@@ -3,7 +3,7 @@
 from whitelight.catalog.check import BeatDistance, CheckReport, check_catalog, measure_beat_distances
 from whitelight.catalog.import_midi import ImportReport, import_midi
 from whitelight.catalog.labels import ImportMidiError
-from whitelight.catalog.own_proposal import propose, say_anew, with_preferences
+from whitelight.catalog.own_proposal import propose_from_words, say_anew, with_preferences
 from whitelight.catalog.proposal import (
     NotAProposalError,
     Proposal,
@@ -47,7 +47,7 @@ __all__ = [
     "check_catalog",
     "import_midi",
     "measure_beat_distances",
-    "propose",
+    "propose_from_words",
     "propose_songs",
     "read_base_table",
     "read_catalog",

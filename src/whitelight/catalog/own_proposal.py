@@ -20,7 +20,7 @@ _FIELDS = {  # what is said → field of a proposal file, attribute of a proposa
 }
 
 
-def propose(said: Mapping[str, Any], ontology: Ontology) -> Proposal:
+def propose_from_words(said: Mapping[str, Any], ontology: Ontology) -> Proposal:
     """Propose a song from title, color, key, bpm, meter and concept; what is left open is noted as in a file.
 
     Raises
@@ -34,11 +34,11 @@ def propose(said: Mapping[str, Any], ontology: Ontology) -> Proposal:
 
 
 def say_anew(proposal: Proposal, said: Mapping[str, Any], ontology: Ontology) -> Proposal:
-    """The proposal with the values that are given in place of its own; raises like `propose`."""
+    """The proposal with the values that are given in place of its own; raises like `propose_from_words`."""
     if all(value is None for value in said.values()):
         return proposal
     given = {name: value for name, value in said.items() if value is not None}
-    again = propose({"title": proposal.title, **given}, ontology)
+    again = propose_from_words({"title": proposal.title, **given}, ontology)
     changes = {_FIELDS[name][1]: getattr(again, _FIELDS[name][1]) for name in given}
     settled = tuple(_FIELDS[name][2] for name in given)
     kept = tuple(problem for problem in proposal.problems if not problem.code.startswith(settled))

@@ -26,8 +26,6 @@ if TYPE_CHECKING:
     from whitelight.ontology import Ontology
 
 app = typer.Typer(help="Compose with a trained scorer, with a human gate at every stage.", no_args_is_help=True)
-compose_stage.register(app)
-compose_song.register(app)
 
 
 class UnfitProposalError(WhitelightError):
@@ -64,9 +62,8 @@ def new(
     grammar = _grammar(model)
     target = color if color is not None and color.casefold() not in map(str.casefold, ontology.class_names) else None
     made: list[tuple[Path, SongSheet]] = []
-    for one in wanted:
+    for folder, one in _folders(wanted, out):
         song, breaches = _constrained(one, constraints, asked, force=force)
-        folder = out if len(wanted) == 1 else out / _folder_name(song)
         for line in breaches:
             say(f"{folder.name}: {line}")
         made.append(
@@ -82,12 +79,12 @@ def new(
 
 
 def _wanted(path: Path | None, asked: dict[str, Any], ontology: "Ontology") -> list["Proposal"]:
-    from whitelight.catalog import propose, read_iterations, read_proposals, say_anew  # noqa: PLC0415  keeps --help fast
+    from whitelight.catalog import propose_from_words, read_iterations, read_proposals, say_anew  # noqa: PLC0415  keeps --help fast
 
     if path is None:
         if not asked["title"]:
             raise typer.BadParameter("give a PROPOSAL, or --title with --color, --key, --bpm and --meter as you like")
-        return [propose(asked, ontology)]
+        return [propose_from_words(asked, ontology)]
     if path.is_dir():
         report = read_proposals(path, ontology)
         for name, what in {**report.others, **report.unreadable}.items():
@@ -133,10 +130,25 @@ def _grammar(model: Path | None) -> "FormGrammar | None":
     return None if dataset is None else learn_grammar(dataset)
 
 
-def _folder_name(song: "Proposal") -> str:
+def _folders(wanted: list["Proposal"], out: Path) -> list[tuple[Path, "Proposal"]]:
+    """A folder for every song; a proposal that a thread holds twice is one song, two of one id are two."""
     from whitelight.composition.production import slug  # noqa: PLC0415  keeps --help fast
 
-    return slug(song.iteration_id or song.title)
+    if len(wanted) == 1:
+        return [(out, wanted[0])]
+    songs: dict[str, Proposal] = {}
+    for one in wanted:
+        name, n_more = slug(one.iteration_id or one.title), 2
+        while name in songs and _what(songs[name]) != _what(one):
+            name, n_more = f"{slug(one.iteration_id or one.title)}-{n_more}", n_more + 1
+        if name in songs:
+            say(f"{one.file}: '{one.title}' is proposed in {songs[name].file} already; one song is begun")
+        songs.setdefault(name, one)
+    return [(out / name, one) for name, one in songs.items()]
+
+
+def _what(song: "Proposal") -> tuple[Any, ...]:
+    return song.title, song.musical_key, song.tempo_bpm, song.meter, song.class_name, song.concept
 
 
 def _begun(folder: Path, sheet: "SongSheet") -> dict[str, Any]:
@@ -206,3 +218,7 @@ def chords(
     emit(report.to_dict(), report.lines, as_json=as_json)
     say(f"next: listen to {out}/chords/candidates, set status: approved in {out}/chords/review.yml,")
     say(f"      then whitelight compose promote {out}")
+
+
+compose_stage.register(app)
+compose_song.register(app)

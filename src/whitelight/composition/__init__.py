@@ -1,5 +1,6 @@
 """From a song proposal to a finished song, with the human at every gate. `composing` is one stage, top to bottom."""
 
+from whitelight.composition.automatic import compose_song
 from whitelight.composition.chords.catalog_rules import style_of_classes
 from whitelight.composition.chords.learning import learn_transitions, write_transitions
 from whitelight.composition.chords.transitions import ChordRules, blend, read_transitions, shipped_rules
@@ -29,6 +30,7 @@ __all__ = [
     "UnwritableFolderError",
     "blend",
     "compose_chords",
+    "compose_song",
     "compose_stage",
     "learn_transitions",
     "new_song",

@@ -93,6 +93,7 @@ def _default_steps(stages: Iterable[StageReport], report_folder: Path) -> tuple[
     return (
         f"Listen above, then open {folders[0]}/chords/review.yml and set status: approved on what you like.",
         f"whitelight compose promote {stages_path(folders[0], report_folder)}",
+        f"whitelight compose status {stages_path(folders[0], report_folder)}",
         "whitelight demo --catalog PATH",
     )
 

@@ -36,14 +36,25 @@ def composed_song(
         tempo_bpm=float(song["tempo_bpm"]),
         concept=str(song.get("concept") or ""),
         folder=os.path.relpath(stage.out, report_folder),
-        candidates=tuple(
-            read_candidate(path, entry, os.path.relpath(path, report_folder), confidence)
-            for path, entry, confidence in zip(paths, chosen, confidences, strict=True)
+        candidates=(
+            *_whole_song(stage.out / "song.mid", report_folder),
+            *(
+                read_candidate(path, entry, os.path.relpath(path, report_folder), confidence)
+                for path, entry, confidence in zip(paths, chosen, confidences, strict=True)
+            ),
         ),
         n_generated=sum(section.n_scored for section in stage.sections),
         match_sd=sum(spreads) / len(spreads) if spreads else None,
         notes=tuple(stage.problems),
     )
+
+
+def _whole_song(path: Path, report_folder: Path) -> list[Candidate]:
+    """The finished song, where there is one."""
+    if not path.exists():
+        return []
+    entry = {"id": "song.mid", "section": "the whole song"}
+    return [read_candidate(path, entry, os.path.relpath(path, report_folder), None)]
 
 
 def read_candidate(path: Path, entry: Mapping[str, Any], file: str, confidence: float | None) -> Candidate:
