@@ -50,7 +50,7 @@ def check(context: SectionContext, seed: int) -> ClashCount:
     return total
 
 
-@settings(max_examples=40, deadline=None)
+@settings(max_examples=25, deadline=None)
 @given(
     st.tuples(st.sampled_from(TONICS), st.sampled_from(sorted(SCALES))).map(" ".join),
     st.sampled_from(METERS),
@@ -74,7 +74,7 @@ def test_any_section_is_sung(section_for, key, meter, tempo_bpm, plan) -> None:
 def test_strong_places_and_phrase_ends_lie_in_the_bands(section_for) -> None:
     total = ClashCount()
     for seed, tonic in enumerate(TONICS):
-        for meter in ("4/4", "3/4", "7/8"):
+        for meter in ("4/4", "7/8"):
             key = f"{tonic} {sorted(SCALES)[seed % len(SCALES)]}"
             total += check(section_for(key, meter, 70.0 + 6 * seed, seed=seed), seed)
     assert 0.75 <= total.strong_tone_share <= 0.9

@@ -18,7 +18,7 @@ from whitelight.composition.melody.rhythm import (
     places_of,
     vary_cell,
 )
-from whitelight.composition.melody.setting import RANGE_ST, Setting
+from whitelight.composition.melody.setting import RANGE_ST, Setting, in_manner
 from whitelight.composition.melody.spans import Span, section_spans, turn_numbers
 from whitelight.composition.randomness import Rng, draw
 
@@ -40,7 +40,8 @@ class Material:
 
 
 def compose_genome(setting: Setting, rng: Rng) -> MelodyGenome:
-    """Compose one candidate."""
+    """Compose one candidate, mostly in the manner of one melody of the catalog when there is one."""
+    setting = in_manner(setting, rng)
     section, grid = setting.context.section, setting.context.grid
     numbers = turn_numbers(section.n_bars, grid)
     n_turns = list(numbers)[draw(list(numbers.values()), rng)]

@@ -1,16 +1,32 @@
 """What the melodies of a catalog are like: register, pace, intervals, places off the beat. Never their notes in a row."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Sequence
+from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.composition.melody.tables import MelodyStyle
-from whitelight.music import BarGrid, Notes, Piece
+from whitelight.composition.melody.tables import MelodyHabit, MelodyStyle
+from whitelight.dataset import Dataset
+from whitelight.music import BarGrid, Notes, Piece, read_midi
 
 MIN_NOTES = 64  # fewer say nothing
+MIN_PART_NOTES = 24  # of one melody that others may lean to
 LONGEST_GAP_S = 1.5  # between notes of one phrase
 NEAR_BEAT = 0.12  # of a beat: a hand is not exact
+
+
+def melody_style_of_classes(dataset: Path, class_names: Collection[str]) -> MelodyStyle | None:
+    """Listen to the melody view of the songs of some classes; to all songs when there are none of them.
+
+    Parameters
+    ----------
+    dataset : folder of a built dataset; songs without a melody add nothing.
+    """
+    source = Dataset.open(dataset)
+    song_ids = [s for s, record in source.manifest.songs.items() if record.class_name in class_names]
+    rows = source.rows(["row_id"], views=["melody"], song_ids=song_ids or None).to_pydict()
+    return learn_melody(read_midi(midi) for _, midi in source.media(rows["row_id"]))
 
 
 def learn_melody(pieces: Iterable[Piece]) -> MelodyStyle | None:
@@ -22,16 +38,22 @@ def learn_melody(pieces: Iterable[Piece]) -> MelodyStyle | None:
     """
     lines = [(piece, top_line(piece.all_notes(drums="exclude"))) for piece in pieces]
     lines = [(piece, line) for piece, line in lines if len(line)]
-    n_notes = sum(len(line) for _, line in lines)
-    if n_notes < MIN_NOTES:
+    if sum(len(line) for _, line in lines) < MIN_NOTES:
         return None
+    habits = tuple(_habit([one]) for one in lines if len(one[1]) >= MIN_PART_NOTES)
+    return MelodyStyle(_habit(lines), habits)
+
+
+def _habit(lines: Sequence[tuple[Piece, Notes]]) -> MelodyHabit:
+    """Statistics of some lines together."""
     pitches = np.concatenate([line.pitch for _, line in lines])
     moves = np.concatenate([_moves(piece, line) for piece, line in lines])
     sung_s = sum(_sung_s(piece, line) for piece, line in lines)
     off = np.concatenate([_off_beat(piece, line) for piece, line in lines])
     low, high = np.percentile(pitches, (5, 95))
     n_moves = max(len(moves), 1)
-    return MelodyStyle(
+    n_notes = len(pitches)
+    return MelodyHabit(
         low=float(low),
         high=float(high),
         notes_per_s=float(n_notes / max(sung_s, 1e-9)),

@@ -6,14 +6,23 @@ are remembered, since a search asks for the same stretches again and again.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 
 import numpy as np
 
 from whitelight.composition.clashes import STRONG, ClashFrame, clash_frame
 from whitelight.composition.context import SectionContext
 from whitelight.composition.melody.chord_scales import chord_scale
-from whitelight.composition.melody.tables import MelodyStyle, MelodyTables, Role, Voice, in_style, shipped_tables
+from whitelight.composition.melody.tables import (
+    MelodyHabit,
+    MelodyStyle,
+    MelodyTables,
+    Role,
+    Voice,
+    in_style,
+    shipped_tables,
+)
+from whitelight.composition.randomness import Rng
 from whitelight.composition.sounding import SoundingChord
 
 RANGE_ST = 14  # semitones of one section
@@ -21,6 +30,7 @@ FORBIDDEN = 9.0  # cost from which a height is sung only when nothing else is le
 LEANING = 0.5  # cost of a short strong note a semitone beside the chord, which must be prepared
 HELD = 6.0  # cost of a note that rubs with a chord that arrives under it
 LONG_S = 0.5
+HABIT_SHARE = 0.8  # of candidates that lean to one melody of the catalog
 _DRUM_PULL = 0.35  # how much a drum hit draws an onset to its pulse
 _KICK_AND_SNARE = (35, 36, 38, 40)
 
@@ -47,7 +57,7 @@ class Setting:
     voice : who sings, `register` MIDI pitches it has here. tonic : MIDI pitch of height 0.
     heights : scale steps within the register. notes_per_s : wanted per sung second. center : MIDI pitch to lie around.
     scales : per chord, semitones of the degrees above the tonic. bass_rubs : per pulse, pitch classes (as bits) that
-        are a semitone from the sounding bass. pull : per pulse of a bar, weight drums give it.
+        are a semitone from the sounding bass. pull : per pulse of a bar, weight drums give it. habits : melodies of a catalog to lean to.
     """
 
     context: SectionContext
@@ -63,6 +73,7 @@ class Setting:
     scales: tuple[tuple[int, ...], ...]
     bass_rubs: tuple[int, ...]
     pull: tuple[float, ...]
+    habits: tuple[MelodyHabit, ...] = ()
     memo: dict[tuple[int, int, bool, bool], Place] = field(default_factory=dict)
 
     @property
@@ -86,7 +97,7 @@ class Setting:
 
 def make_setting(context: SectionContext, style: MelodyStyle | None = None) -> Setting:
     """Prepare a section."""
-    tables = shipped_tables() if style is None else in_style(shipped_tables(), style)
+    tables = shipped_tables() if style is None else in_style(shipped_tables(), style.overall)
     role = tables.roles.get(context.section.role, tables.roles["verse"])
     voice, tonic = choose_voice(tables, context.key.tonic, is_lead=role.is_lead)
     low, high = voice.low, voice.high
@@ -104,12 +115,34 @@ def make_setting(context: SectionContext, style: MelodyStyle | None = None) -> S
         register=(low, high),
         tonic=tonic,
         heights=range(heights[0], heights[-1] + 1),
-        notes_per_s=float(np.clip(tables.notes_per_s * role.density * (0.82 + 0.4 * energy), 1.0, 3.8)),
+        notes_per_s=_pace(tables, role, energy),
         center=float(np.clip(center, low + 6, high - 6)),
         scales=scales,
         bass_rubs=_bass_rubs(context),
         pull=_drum_pull(context),
+        habits=() if style is None else style.habits,
     )
+
+
+def in_manner(setting: Setting, rng: Rng) -> Setting:
+    """Lean the setting to one melody of the catalog, now and then to none: pace, intervals, place in the register."""
+    if not setting.habits or rng.random() >= HABIT_SHARE:
+        return setting
+    habit = setting.habits[int(rng.integers(len(setting.habits)))]
+    tables = in_style(shipped_tables(), habit)
+    low, high = setting.register
+    shift = (habit.low + habit.high) / 2 - sum(setting.tables.register or (low, high)) / 2
+    return replace(
+        setting,
+        tables=tables,
+        notes_per_s=_pace(tables, setting.role, setting.context.section.energy),
+        center=float(np.clip(setting.center + shift, low + 6, high - 6)),
+    )
+
+
+def _pace(tables: MelodyTables, role: Role, energy: float) -> float:
+    """Notes per sung second: those of the tables at a verse of middle energy."""
+    return float(np.clip(tables.notes_per_s * role.density * (0.82 + 0.4 * energy), 1.0, 3.8))
 
 
 def choose_voice(tables: MelodyTables, tonic: int, *, is_lead: bool) -> tuple[Voice, int]:

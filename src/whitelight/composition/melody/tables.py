@@ -34,8 +34,8 @@ class Role:
 
 
 @dataclass(frozen=True, slots=True)
-class MelodyStyle:
-    """What the melodies of a catalog are like, never what they are; `learning.learn_melody` makes it.
+class MelodyHabit:
+    """What a melody is like, never what it is.
 
     Attributes
     ----------
@@ -53,6 +53,14 @@ class MelodyStyle:
     leaps: float
     off_beat: float
     n_notes: int
+
+
+@dataclass(frozen=True, slots=True)
+class MelodyStyle:
+    """What the melodies of a catalog are like together, and each of them; `learning.learn_melody` makes it."""
+
+    overall: MelodyHabit
+    habits: tuple[MelodyHabit, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,19 +103,19 @@ def shipped_tables() -> MelodyTables:
     )
 
 
-def in_style(tables: MelodyTables, style: MelodyStyle) -> MelodyTables:
-    """Lean the tables to a catalog: intervals by their class, density, register, places off the beat."""
+def in_style(tables: MelodyTables, habit: MelodyHabit) -> MelodyTables:
+    """Lean the tables to a habit: intervals by their class, density, register, places off the beat."""
     classes = {step: min(abs(step), 3) for step in tables.moves}
-    learned = (style.repeated, style.steps, style.thirds, style.leaps)
+    learned = (habit.repeated, habit.steps, habit.thirds, habit.leaps)
     shipped = [sum(w for step, w in tables.moves.items() if classes[step] == k) for k in range(4)]
     total = sum(shipped)
     ratio = [(0.02 + learned[k]) / (0.02 + shipped[k] / total) for k in range(4)]
     return replace(
         tables,
         moves={step: weight * ratio[classes[step]] for step, weight in tables.moves.items()},
-        notes_per_s=min(max(style.notes_per_s, 1.2), 3.8),
-        off_beat=min(max(2.0 * style.off_beat, 0.1), 1.4),
-        register=(style.low, style.high),
+        notes_per_s=min(max(habit.notes_per_s, 1.2), 3.8),
+        off_beat=min(max(2.0 * habit.off_beat, 0.1), 1.4),
+        register=(habit.low, habit.high),
     )
 
 
