@@ -5,7 +5,7 @@ from functools import lru_cache
 from math import log
 
 from whitelight.composition.lyrics.phrases import PLACES, Phrase
-from whitelight.composition.lyrics.words import Kind
+from whitelight.composition.lyrics.words import Kind, SungWord
 
 _MARGIN = tuple(sum(row[k] for row in PLACES.values()) / len(PLACES) for k in range(4))
 LIKING = {
@@ -49,3 +49,29 @@ def _crowded(n_syllables: int, phrase: Phrase) -> tuple[int, ...]:
         k = max(range(len(phrase)), key=lambda i: (phrase.notes[i].duration / held[i], -i))
         held[k] += 1
     return tuple(k for k, count in enumerate(held) for _ in range(count))
+
+
+def keeps_stress(word: SungWord, notes: Sequence[int], phrase: Phrase) -> bool:
+    """Whether the strong syllable of a word is on a note at least as strong as its others: by beat, or held longer.
+
+    Parameters
+    ----------
+    notes : places in the phrase, one per syllable.
+    """
+    sung = [phrase.notes[note] for note in notes]
+    strong = sung[word.strong]
+    return all(
+        strong.own_weight >= note.own_weight or (strong.strength >= note.strength and strong.duration > note.duration)
+        for note in sung
+    )
+
+
+def broken_words(words: Sequence[SungWord], phrase: Phrase) -> list[int]:
+    """Places of the words that are sung against their stress."""
+    notes = align([kind for word in words for kind in word.kinds], phrase)
+    broken, start = list[int](), 0
+    for k, word in enumerate(words):
+        if not keeps_stress(word, notes[start : start + len(word.kinds)], phrase):
+            broken.append(k)
+        start += len(word.kinds)
+    return broken

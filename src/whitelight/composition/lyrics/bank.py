@@ -19,8 +19,9 @@ from whitelight.composition.lyrics.theme import ThemeWord, closeness
 from whitelight.composition.lyrics.words import Kind, SungWord, sung_word
 from whitelight.composition.randomness import Rng
 
-N_TRIES = 9_000
-ENOUGH, LONG_ENOUGH = 300, 200  # lines of one length
+STOPS = '.,;:!?\u2026\u2014\u2013"\u201c\u201d()*'
+N_TRIES = 11_000
+ENOUGH, LONG_ENOUGH = 600, 450  # lines of one length
 OPEN_SOUNDS = ("EY", "IY", "AY", "OH", "UW", "OW", "AW", "AH", "OY")
 THEME_WORTH, VERB_WORTH, FRAME_WORTH = 1.0, 0.25, 1.0
 
@@ -65,7 +66,7 @@ class LineGroup:
 
 def plain(word: str) -> str:
     """A word without the stops around it, in lower case."""
-    return word.strip('.,;:!?\u2026\u2014\u2013"\u201c\u201d()*').casefold()
+    return word.strip(STOPS).casefold()
 
 
 def sung_words(words: Sequence[str]) -> tuple[SungWord, ...]:
@@ -97,7 +98,7 @@ def line_bank(style: LyricStyle, theme: tuple[ThemeWord, ...], seed: str = "") -
         if clause is not None:
             n = sum(len(word.kinds) for word in sung_words(clause.words))
             group = found.setdefault(n, {})
-            if n <= MAX_SYLLABLES and len(group) < 3 * ENOUGH:
+            if n <= MAX_SYLLABLES and len(group) < 2 * ENOUGH:
                 group.setdefault(clause.words, clause)
     for n in range(8, MAX_SYLLABLES + 1):
         _join(found, n, style, rng)
@@ -110,7 +111,7 @@ def _join(found: dict[int, dict[tuple[str, ...], Clause]], n: int, style: LyricS
     """Fill up long lines with two short ones, the second of which can follow."""
     group = found.setdefault(n, {})
     shorter = {k: list(found.get(k, {}).values()) for k in range(3, n - 2)}
-    for _ in range(4 * LONG_ENOUGH):
+    for _ in range(3 * LONG_ENOUGH):
         if len(group) >= LONG_ENOUGH:
             return
         k = int(rng.integers(3, n - 2))

@@ -10,15 +10,15 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 from whitelight.composition.context import SectionContext
-from whitelight.composition.lyrics.alignment import align
-from whitelight.composition.lyrics.bank import sung_words
+from whitelight.composition.lyrics.alignment import align, broken_words
+from whitelight.composition.lyrics.bank import STOPS, sung_words
 from whitelight.composition.lyrics.genome import LyricGenome, SungLine
 from whitelight.composition.lyrics.phrases import NoMelodyError, Phrase, find_phrases
 from whitelight.composition.lyrics.rendering import vocal_track
 from whitelight.composition.lyrics.repeats import RepeatKind
 from whitelight.composition.lyrics.rhyming import FREE, line_end, renumber, rhymed_share
 from whitelight.composition.lyrics.sounds import rhymes
-from whitelight.composition.lyrics.theory import LineFit, fit_line, keeps_stress
+from whitelight.composition.lyrics.theory import LineFit, fit_line
 from whitelight.composition.lyrics.words import tokens
 from whitelight.errors import WhitelightError
 from whitelight.music import MidiTrack, Notes
@@ -141,15 +141,10 @@ def _fitted(line: str, stanza: int, place: int, phrases: Sequence[Phrase]) -> Fi
         return FittedLine(line, stanza, -1, len(kinds), 0, 1.0, (), SungLine(words, tuple(range(len(kinds)))))
     phrase = phrases[place]
     laid = SungLine(words, align(kinds, phrase))
-    wrong, start, n_long = [], 0, 0
-    for written, word in zip(words, sung, strict=True):
-        if len(word.kinds) > 1:
-            n_long += 1
-            if not keeps_stress(word, start, laid, phrase):
-                wrong.append(written)
-        start += len(word.kinds)
+    wrong = tuple(words[k].strip(STOPS) for k in broken_words(sung, phrase))
+    n_long = sum(len(word.kinds) > 1 for word in sung)
     stress = 1.0 - len(wrong) / n_long if n_long else 1.0
-    return FittedLine(line, stanza, place, len(kinds), len(phrase), stress, tuple(wrong), laid)
+    return FittedLine(line, stanza, place, len(kinds), len(phrase), stress, wrong, laid)
 
 
 @lru_cache(maxsize=2048)

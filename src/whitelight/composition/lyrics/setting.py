@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from whitelight.composition.context import SectionContext
 from whitelight.composition.form import SectionPlan
-from whitelight.composition.lyrics.alignment import LIKING
+from whitelight.composition.lyrics.alignment import LIKING, broken_words
 from whitelight.composition.lyrics.bank import (
     BankLine,
     LineBank,
@@ -27,7 +27,7 @@ from whitelight.composition.lyrics.theme import ThemeWord, theme_words
 from whitelight.composition.lyrics.words import Kind, tokens
 
 POOL = 120  # lines a phrase can choose from
-BROKEN, FIT_WORTH, LONG_WORTH, SLURRED_COST = 2.0, 1.0, 0.35, 0.2
+BROKEN, FIT_WORTH, LONG_WORTH, SLURRED_COST = 3.0, 1.0, 0.35, 0.2
 SLURRED_SHARE, SLURRED_MIN_NOTES = 0.12, 6
 SHARPNESS = 0.9  # how much likelier a line is drawn that fits better, per unit of worth
 OFFERED_WORTH = 2.5  # lines somebody offered (a language model, the writer) come before those that were made here
@@ -125,8 +125,11 @@ def _pool(phrase: Phrase, bank: LineBank, brief: LyricBrief, title_worth: float)
     ranked = _ranked(phrase, bank.groups.get(n), POOL)
     if n >= SLURRED_MIN_NOTES or len(ranked) < 8:
         few = max(round(POOL * SLURRED_SHARE), 8 - len(ranked))
-        slurred = _ranked(phrase, bank.groups.get(n - 1), few)
-        ranked += [(line, worth - SLURRED_COST) for line, worth in slurred]
+        slurred = _ranked(phrase, bank.groups.get(n - 1), POOL)
+        sound = [
+            (line, worth - SLURRED_COST) for line, worth in slurred if not broken_words(sung_words(line.words), phrase)
+        ]
+        ranked += sound[:few]
     below = n - 2
     while len(ranked) < 4 and below > 0:
         ranked += _ranked(phrase, bank.groups.get(below), 8)

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
-from whitelight.composition.lyrics.alignment import LIKING
+from whitelight.composition.lyrics.alignment import LIKING, keeps_stress
 from whitelight.composition.lyrics.bank import ends_open, plain, sung_words
 from whitelight.composition.lyrics.generator import voice_of
 from whitelight.composition.lyrics.genome import LyricGenome, SungLine
@@ -84,7 +84,7 @@ def fit_line(line: SungLine, phrase: Phrase) -> LineFit:
         sung = phrase.notes[line.notes[place]]
         liking += LIKING[word.kinds[k]][sung.place]
         if k == 0 and len(word.kinds) > 1:
-            rule[0] += keeps_stress(word, place, line, phrase)
+            rule[0] += keeps_stress(word, line.notes[place : place + len(word.kinds)], phrase)
             rule[1] += 1
         if sung.is_long:
             n_long += 1
@@ -107,16 +107,6 @@ def _syllables(words: Sequence[SungWord]) -> Iterator[tuple[SungWord, str, int, 
         for k, letters in enumerate(word.syllables):
             yield word, letters, k, place
             place += 1
-
-
-def keeps_stress(word: SungWord, start: int, line: SungLine, phrase: Phrase) -> bool:
-    """Whether the strong syllable of a word is on a note at least as strong as its others: by beat, or held longer."""
-    notes = [phrase.notes[line.notes[start + k]] for k in range(len(word.kinds))]
-    strong = notes[word.strong]
-    return all(
-        strong.own_weight >= note.own_weight or (strong.strength >= note.strength and strong.duration > note.duration)
-        for note in notes
-    )
 
 
 def _share(fits: Sequence[LineFit], name: str) -> float | None:
