@@ -170,8 +170,13 @@ def test_an_edited_copy_and_a_foreign_file_are_left_alone(thread: Path, tmp_path
 def test_links_and_bytes_that_are_no_text(thread: Path, tmp_path: Path) -> None:
     (thread / "link.yml").symlink_to("/etc/hostname")
     (thread / os.fsdecode(b"caf\xe9.txt")).write_bytes(b"latin")
+    os.mkfifo(thread / "pipe.yml")
+    bomb = "".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]\n" for n in range(1, 9))
+    (thread / "bomb.yml").write_text(f"a0: &a0 [x]\n{bomb}")
     report = shrinkwrap(thread, tmp_path / "out")
     assert not report.is_complete
+    assert "pipe.yml: not kept: no regular file" in report.threads[0].notices
+    assert files_of(tmp_path / "out")["bomb.yml"]["kind"] == "unreadable"
     assert "link.yml: not kept: a link; put the file itself there" in report.threads[0].notices
     assert "caf\\xe9.txt" in files_of(tmp_path / "out")
 

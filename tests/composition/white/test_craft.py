@@ -217,10 +217,12 @@ def test_what_does_not_fit_is_refused_with_a_reason(
     make_source: Callable[..., SourcePart], context_for: Callable[..., Any]
 ) -> None:
     odd, plain = make_source("Odd", meter="9/16"), make_source("Plain", stage="melody")
+    other, waltz = make_source("Other", key="A minor"), make_source("Waltz", meter="3/4")
     silent = make_source("Silent", rows=[(0, 1, 60, 60)], n_bars=0)
-    cut = cut_up([odd, plain, silent], context_for(), np.random.default_rng(0), stage="melody")
+    cut = cut_up([odd, plain, other, waltz, silent], context_for(), np.random.default_rng(0), stage="melody")
     assert dict(cut.refused) == {
         odd.file: "a bar of 9/16 (3+3+3) has neither the length nor groups of 4/4 (1+1+1+1)",
+        waltz.file: "bars of 3/4 fit in parts only, and whole bars are there",
         silent.file: "no notes in its bars",
     }
     with pytest.raises(NoFittingSourcesError, match=r"nothing to cut melody in 4/4 from.*neither the length"):

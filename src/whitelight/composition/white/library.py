@@ -116,15 +116,15 @@ def build_library(sources: tuple[SourcePart, ...], stage: str, key: Key, meter: 
             found.append(Recipe(starts, filled))
             reached |= {material.source.song for options in filled for material in options}
     found = sorted(found, key=_richness, reverse=True)[:MAX_RECIPES]  # stable: of equal ones the first
-    used = {material.source.file for recipe in found for options in recipe.options for material in options}
-    refused = tuple((part.file, _reason(part, meter)) for part in parts if part.file not in used)
+    used = {material.source for recipe in found for options in recipe.options for material in options}
+    refused = tuple((part.file, _reason(part, meter)) for part in parts if part not in used)
     if not found:
         why = "; ".join(f"{file}: {reason}" for file, reason in refused[:4]) or "no song has any approved"
         raise NoFittingSourcesError(
             f"nothing to cut {stage} in {meter} from ({why}); approve parts of other songs first"
         )
     tracks = {_name(stage, t.name): (t.program, t.is_drum) for part in reversed(parts) for t in part.piece.midi_tracks}
-    return Library(tuple(found), materials, tracks, refused, tuple(sorted(reached)))
+    return Library(tuple(found), materials, tracks, refused, tuple(sorted({part.song for part in used})))
 
 
 def _richness(recipe: Recipe) -> tuple[int, int]:
@@ -156,7 +156,10 @@ def n_bars(part: SourcePart) -> int:
 
 
 def _reason(part: SourcePart, meter: Meter) -> str:
-    return why_not(part.meter, meter) if not _can_fit(part, meter) else "no notes in its bars"
+    if not _can_fit(part, meter):
+        return why_not(part.meter, meter)
+    whole = any(stretches(part.meter, meter, slot) for slot in next(recipes(meter)))
+    return "no notes in its bars" if whole else f"bars of {part.meter} fit in parts only, and whole bars are there"
 
 
 def _can_fit(part: SourcePart, meter: Meter) -> bool:
