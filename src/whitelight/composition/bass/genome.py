@@ -61,13 +61,15 @@ class BassGenome:
     Attributes
     ----------
     style : name in `bass.yml`. program : General MIDI, from 0. center : MIDI pitch around which roots lie.
-    fullness : 0–1, how much is played. notes : one after the other, none over the next.
+    fullness : 0–1, how much is played. habit : which part of the catalog it plays like, -1 for none.
+    notes : one after the other, none over the next.
     """
 
     style: str
     program: int
     center: int
     fullness: float
+    habit: int
     notes: tuple[BassNote, ...]
     feel: Feel
 

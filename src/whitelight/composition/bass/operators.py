@@ -15,7 +15,6 @@ from whitelight.composition.bass.playing import (
     draft,
     draw_bar,
     draw_feel,
-    draw_habit,
     draw_program,
     ground_of,
     pitched,
@@ -137,14 +136,14 @@ def restyle(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     """Play in another style, or as much or little as another day."""
     if rng.random() < 0.5:
         fullness = round(float(np.clip(genome.fullness + rng.normal(0, 0.2), 0.02, 1.0)), 2)
-        return with_line(replace(genome, fullness=fullness), setting, rng, draw_habit(setting, rng))
+        return with_line(replace(genome, fullness=fullness), setting, rng)
     fresh = compose_genome(setting, rng)
-    return replace(fresh, center=genome.center, feel=replace(genome.feel, gate=fresh.feel.gate))
+    return replace(fresh, feel=replace(genome.feel, gate=fresh.feel.gate))
 
 
 def recenter(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     """Move the register a little."""
-    limits = OWN_CENTER_RANGE if setting.style is not None and setting.style.habits else CENTER_RANGE
+    limits = OWN_CENTER_RANGE if setting.habit(genome.habit) else CENTER_RANGE
     center = int(np.clip(genome.center + rng.integers(-3, 4), *limits))
     ground, before = ground_of(setting, center), ground_of(setting, genome.center)
     notes = []
@@ -158,8 +157,9 @@ def refeel(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     """Other dynamics, articulation and timing, now and then another instrument."""
     feel, style = genome.feel, shipped_styles()[genome.style]
     if rng.random() < 0.2:
-        feel = draw_feel(setting, style, None, rng)
-        return replace(genome, program=draw_program(style, rng), feel=feel)
+        habit = setting.habit(genome.habit)
+        program = habit.program if habit else draw_program(style, rng)
+        return replace(genome, program=program, feel=draw_feel(setting, style, habit, rng))
     changed = replace(
         feel,
         level=int(np.clip(feel.level + rng.integers(-5, 6), *LEVEL_RANGE)),

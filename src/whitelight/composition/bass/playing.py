@@ -47,7 +47,8 @@ class Draft:
 
 def compose_genome(setting: Setting, rng: Rng) -> BassGenome:
     """Compose one candidate."""
-    energy, habit = setting.context.section.energy, draw_habit(setting, rng)
+    energy, place = setting.context.section.energy, draw_habit(setting, rng)
+    habit = setting.habit(place)
     names = list(shipped_styles())
     style = shipped_styles()[habit.style if habit else names[draw(setting.usual, rng)]]
     fullness = round(float(np.clip(energy + rng.normal(0, 0.13), 0.02, 1.0)), 2)
@@ -57,17 +58,18 @@ def compose_genome(setting: Setting, rng: Rng) -> BassGenome:
         program=habit.program if habit else draw_program(style, rng),
         center=int(np.clip(round(middle + rng.normal(0, 1.8)), *(OWN_CENTER_RANGE if habit else CENTER_RANGE))),
         fullness=fullness,
+        habit=place,
         notes=(),
         feel=draw_feel(setting, style, habit, rng),
     )
-    return with_line(genome, setting, rng, habit)
+    return with_line(genome, setting, rng)
 
 
-def draw_habit(setting: Setting, rng: Rng) -> Habit | None:
-    """Draw how the catalog plays, None for a candidate that plays as basses do at large."""
+def draw_habit(setting: Setting, rng: Rng) -> int:
+    """Draw a part of the catalog to play like, -1 for a candidate that plays as basses do at large."""
     style = setting.style
     if style is None or not style.habits or rng.random() >= OWN_SHARE:
-        return None
+        return -1
     return style.draw(str(setting.context.meter), rng)
 
 
@@ -94,10 +96,10 @@ def draw_feel(setting: Setting, style: LineStyle, habit: Habit | None, rng: Rng)
     )
 
 
-def draft(genome: BassGenome, setting: Setting, rng: Rng, habit: Habit | None = None) -> Draft:
+def draft(genome: BassGenome, setting: Setting, rng: Rng) -> Draft:
     """Prepare to draw bars of a line."""
     style = shipped_styles()[genome.style]
-    rhythm = plan_rhythm(setting, style, genome.fullness, habit, rng)
+    rhythm = plan_rhythm(setting, style, genome.fullness, setting.habit(genome.habit), rng)
     low = OCTAVE_BELOW if style.name == "octave" else 0  # room for the upper note
     return Draft(setting, style, rhythm, ground_of(setting, genome.center - low))
 
@@ -110,9 +112,9 @@ def ground_of(setting: Setting, center: int) -> tuple[int, ...]:
     return tuple(found)
 
 
-def with_line(genome: BassGenome, setting: Setting, rng: Rng, habit: Habit | None = None) -> BassGenome:
+def with_line(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     """Draw all bars anew; where chords return the line may return with them."""
-    plan = draft(genome, setting, rng, habit)
+    plan = draft(genome, setting, rng)
     bars: list[list[BassNote]] = []
     for bar in range(setting.n_bars):
         if bar >= 4 and rng.random() < RECALL and same_chords(setting, bar, bar - 4):

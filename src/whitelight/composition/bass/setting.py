@@ -6,7 +6,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from whitelight.composition.bass.styles import BassStyle, shipped_onsets, shipped_styles
+from whitelight.composition.bass.styles import BassStyle, Habit, shipped_onsets, shipped_styles
 from whitelight.composition.context import SectionContext
 from whitelight.composition.drums.accents import backbeats, felt_groups, table_places
 from whitelight.composition.meter_grid import MeterGrid
@@ -61,6 +61,11 @@ class Setting:
     def n_bars(self) -> int:
         """Bars of the section."""
         return self.context.section.n_bars
+
+    def habit(self, place: int) -> Habit | None:
+        """A part of the catalog by its place, None when there is none such."""
+        habits = self.style.habits if self.style is not None else ()
+        return habits[place] if 0 <= place < len(habits) else None
 
     def chord(self, pulse: int) -> SoundingChord:
         """Chord that sounds at a pulse."""

@@ -72,9 +72,9 @@ class BassStyle:
     n_bars: int = 0
     style: str = ""
 
-    def draw(self, meter: str, rng: Rng) -> Habit:
-        """Draw the habit of one part, of this meter when there is one."""
-        near = [habit for habit in self.habits if habit.meter == meter] or list(self.habits)
+    def draw(self, meter: str, rng: Rng) -> int:
+        """Draw one part, of this meter when there is one; its place in `habits`."""
+        near = [i for i, habit in enumerate(self.habits) if habit.meter == meter] or list(range(len(self.habits)))
         return near[int(rng.integers(len(near)))]
 
 
