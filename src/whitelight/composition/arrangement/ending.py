@@ -100,15 +100,22 @@ def _struck(rows: Sequence[Row], ring: Ring) -> list[Row]:
 
 
 def _line(notes: Notes, ring: Ring) -> Notes:
-    """A melody keeps its notes; what rubs against the last chord moves by a step, the last note is a tone of it and held."""
+    """A melody keeps its notes; what rubs against the last chord moves by a step, the last note is a tone of it and held.
+
+    A last note that began before the chord is held into it when it fits, and ends where the chord comes when it rubs.
+    """
     rows = notes.to_rows()
     last = max(range(len(rows)), key=lambda index: (rows[index][0], rows[index][2]))
     played: list[Row] = []
     for index, (onset, duration, pitch, velocity) in enumerate(rows):
         in_chord = onset >= ring.start_tick - ring.near_ticks
-        if index == last:
-            end = max(ring.end_tick, onset + duration)
-            played.append((onset, end - onset, nearest_tone(pitch, ring.tones), velocity))
+        until = max(ring.end_tick, onset + duration)
+        if index == last and in_chord:
+            played.append((onset, until - onset, nearest_tone(pitch, ring.tones), velocity))
+        elif index == last and pitch % 12 in ring.tones:
+            played.append((onset, until - onset, pitch, velocity))
+        elif index == last and _rubs(pitch, ring.tones):
+            played.append((onset, min(duration, ring.start_tick - onset), pitch, velocity))
         elif in_chord and _rubs(pitch, ring.tones):
             played.append((onset, duration, nearest_tone(pitch, ring.tones), velocity))
         else:

@@ -1,5 +1,6 @@
 """The song as other programs open it: lead sheet, DAW project, timed words, sound."""
 
+from whitelight.composition.exports.candidate_preview import NoSuchCandidateError, write_candidate_preview
 from whitelight.composition.exports.dawproject import to_dawproject
 from whitelight.composition.exports.export import KINDS, ExportReport, UnknownExportError, export_song
 from whitelight.composition.exports.lrc import to_lrc
@@ -9,6 +10,7 @@ from whitelight.composition.exports.preview import PreviewReport, balanced, writ
 __all__ = [
     "KINDS",
     "ExportReport",
+    "NoSuchCandidateError",
     "PreviewReport",
     "UnknownExportError",
     "balanced",
@@ -16,5 +18,6 @@ __all__ = [
     "to_dawproject",
     "to_lrc",
     "to_musicxml",
+    "write_candidate_preview",
     "write_preview",
 ]
