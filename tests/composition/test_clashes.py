@@ -104,6 +104,8 @@ def test_the_other_part() -> None:
     assert count(context, (0, 1, 65), bass=bass).n_against == 1  # F over E: minor ninth
     assert count(context, (4, 1, 64), bass=bass).n_against == 0  # E over F in Fmaj7
     assert count(context, (3, 1.05, 64), bass=bass).n_against == 0  # a hair too long
+    early = Notes.from_rows([(BAR - 20, 400, 64, 80)])  # both hands are early for Fmaj7
+    assert count_clashes(early, clash_frame(context), Notes.from_rows([(BAR - 10, 400, 41, 80)])).n_against == 0
     passing = count(context, (0, 0.5, 64), (0.5, 0.5, 65), (1, 1, 67), bass=bass)
     assert (passing.n_against, passing.n_against_unintended, passing.against_share) == (1, 0, 0.0)
     assert count(context, (0, 1, 65)).n_against == 0

@@ -186,9 +186,14 @@ def phrase_starts(notes: Notes, quarter_ticks: int) -> Mask:
     return first
 
 
+def nearest_pulse(ticks: NDArray[np.int64], frame: ClashFrame) -> NDArray[np.int64]:
+    """Pulse a moment belongs to, since hands are early and late; the last one for what lies beyond the end."""
+    return np.minimum((ticks + frame.pulse_ticks // 2) // frame.pulse_ticks, len(frame.weights) - 1)
+
+
 def judge_line(notes: Notes, frame: ClashFrame) -> LineJudgment:
     """Say of each note of a line (one note at a time) what it is against chords and scale."""
-    pulse = np.minimum((notes.onset_tick + frame.pulse_ticks // 2) // frame.pulse_ticks, len(frame.weights) - 1)
+    pulse = nearest_pulse(notes.onset_tick, frame)
     chord, pitch_class = frame.chord_at[pulse], notes.pitch % 12
     is_first = phrase_starts(notes, frame.quarter_ticks)
     is_last = np.append(is_first[1:], np.ones(min(len(notes), 1), dtype=bool))
@@ -245,7 +250,7 @@ def clashes_against(notes: Notes, other: Notes, frame: ClashFrame) -> Mask:
     if not rubs.any():
         return found
     meets, above, below, interval = meets[rubs], above[rubs], below[rubs], interval[rubs]
-    pulse = np.minimum(start[meets[:, 0], meets[:, 1]] // frame.pulse_ticks, len(frame.weights) - 1)
+    pulse = nearest_pulse(start[meets[:, 0], meets[:, 1]], frame)
     chord = frame.chord_at[pulse]
     is_wanted = frame.tones[chord, above % 12] & frame.tones[chord, below % 12]
     is_wanted &= np.where(above > below, interval, 12 - interval) == 11

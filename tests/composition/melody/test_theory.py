@@ -5,9 +5,9 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
+from whitelight.composition.melody.layout import Sung
 from whitelight.composition.melody.rendering import Rendered
 from whitelight.composition.melody.setting import make_setting
-from whitelight.composition.melody.singing import Sung
 from whitelight.composition.melody.theory import TERMS, hear, longest_breath_s, ramp, theory_terms
 from whitelight.music import MidiTrack, Notes
 

@@ -11,10 +11,11 @@ from whitelight.composition.craft import Played
 from whitelight.composition.form import SectionPlan
 from whitelight.composition.melody.composing import compose_genome
 from whitelight.composition.melody.genome import MelodyGenome
+from whitelight.composition.melody.layout import Sung
 from whitelight.composition.melody.operators import cross, mutate, repair
 from whitelight.composition.melody.rendering import render
 from whitelight.composition.melody.setting import Setting, make_setting
-from whitelight.composition.melody.singing import Sung, sing
+from whitelight.composition.melody.singing import sing
 from whitelight.composition.melody.tables import MelodyStyle
 from whitelight.composition.melody.theory import MEASURES, hear, measures, theory_terms
 from whitelight.composition.randomness import Rng

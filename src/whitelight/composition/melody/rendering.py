@@ -10,8 +10,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from whitelight.composition.melody.genome import MelodyGenome, Touch
+from whitelight.composition.melody.layout import Sung
 from whitelight.composition.melody.setting import Setting
-from whitelight.composition.melody.singing import Sung, sing
+from whitelight.composition.melody.singing import sing
 from whitelight.music import MidiTrack, Notes, Piece
 
 MIDI_TRACK_NAME = "Melody"

@@ -14,9 +14,9 @@ from numpy.typing import NDArray
 
 from whitelight.composition.clashes import LineJudgment, judge_line
 from whitelight.composition.melody.descriptors import bar_patterns, describe
+from whitelight.composition.melody.layout import Sung
 from whitelight.composition.melody.rendering import Rendered
 from whitelight.composition.melody.setting import Setting
-from whitelight.composition.melody.singing import Sung
 from whitelight.composition.melody.tables import band_fit
 from whitelight.music import Notes
 
