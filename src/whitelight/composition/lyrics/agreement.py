@@ -41,7 +41,7 @@ def agree(words: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
             person = _person(low, tag)
             if person and (k == 0 or tags[k - 1] not in ("BE", "MODAL", "HAVE")):
                 is_subject = tag == "SUBJ" or k == 0 or tags[k - 1] in ("DET", "POSS", "ADJ", "CONJ", "SUB")
-                governed = tag != "SUBJ" and any(t in ("PREP", "VERB", "PAST", "ING", "VERBS") for t in tags[:k])
+                governed = tag != "SUBJ" and any(t in ("PREP", "VERB", "VERBD", "ING", "VERBS") for t in tags[:k])
                 if is_subject and not governed:
                     mended[at] = _verb(mended[at], tags[at], person)
         if low in ("a", "an") and tag == "DET" and k + 1 < len(mended):
@@ -51,7 +51,7 @@ def agree(words: Sequence[str], tags: Sequence[str]) -> tuple[str, ...]:
     return tuple(mended)
 
 
-FINITE = ("VERB", "VERBS", "PAST", "BE", "MODAL", "HAVE")
+FINITE = ("VERB", "VERBS", "VERBD", "BE", "MODAL", "HAVE")
 _HELPS = ("BE", "MODAL", "HAVE", "NOT", "ADV", "SUBJ")
 _OPENERS = ("CONJ", "SUB", "WH", "SUBJ", "TO")
 _NEEDS = {  # what must come next, whatever else was met
@@ -94,7 +94,7 @@ def _goes_with(word: str, tag: str, after: str, after_tag: str) -> bool:
     low = word.casefold()
     if tag == "BE" or (tag == "SUBJ" and low.endswith(("'m", "'re", "'s"))):
         is_participle = {"PART_ED", "ADJ"} & set(possible_tags(after.casefold()))
-        return after_tag not in ("VERB", "VERBS", "MODAL", "HAVE") and (after_tag != "PAST" or bool(is_participle))
+        return after_tag not in ("VERB", "VERBS", "MODAL", "HAVE") and (after_tag != "VERBD" or bool(is_participle))
     if tag == "HAVE" or low.endswith("'ve"):
         return after_tag not in ("VERB", "VERBS", "MODAL", "ING")
     return not low.endswith("'ll") or after_tag in ("VERB", "BE", "HAVE", "ADV", "NOT")

@@ -171,7 +171,7 @@ def _quality(clause: Clause, maker: LineMaker) -> float:
     """Company and frames the corpus knows, a verb or a beginning of one, and the theme."""
     pairs = list(zip(clause.words, clause.words[1:], strict=False))
     heard = sum(pair in maker.style.pairs for pair in pairs) / max(len(pairs), 1)
-    has_verb = float(any(tag in ("VERB", "VERBS", "PAST", "BE", "ING", "SUBJ") for tag in clause.tags))
+    has_verb = float(any(tag in ("VERB", "VERBS", "VERBD", "BE", "ING", "SUBJ") for tag in clause.tags))
     has_verb -= 1.2 * _lacks_subject(clause.tags)
     padded = ("^", *clause.tags, "$")
     frames = list(zip(*(padded[k:] for k in range(4)), strict=False))
@@ -183,6 +183,6 @@ def _quality(clause: Clause, maker: LineMaker) -> float:
 
 def _lacks_subject(tags: Sequence[str]) -> bool:
     """Whether a line begins with a verb that needs somebody before it; questions and commands do not."""
-    return tags[0] in ("VERBS", "PAST", "HAVE") or (
+    return tags[0] in ("VERBS", "VERBD", "HAVE") or (
         tags[0] in ("BE", "MODAL") and tags[1:2] not in (("SUBJ",), ("NOT",))
     )

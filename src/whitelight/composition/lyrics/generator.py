@@ -133,7 +133,7 @@ def suits(line: BankLine, others: Sequence[SungLine], said: frozenset[str], sung
     return worth - 0.5 * bool(mine and voices and not mine & voices)
 
 
-_CONTENT = frozenset(("NOUN", "NOUNS", "VERB", "VERBS", "PAST", "ING", "ADJ", "NAME", "PART_ED"))
+_CONTENT = frozenset(("NOUN", "NOUNS", "VERB", "VERBS", "VERBD", "ING", "ADJ", "NAME", "PART_ED"))
 
 
 def voice_of(words: Iterable[str]) -> frozenset[int]:

@@ -16,12 +16,12 @@ from whitelight.composition.lyrics.tagging import lexicon, possible_tags
 from whitelight.composition.lyrics.theme import ThemeWord
 from whitelight.composition.randomness import Rng
 
-SWAPPED = ("NOUN", "NOUNS", "VERB", "VERBS", "PAST", "ING", "ADJ")
+SWAPPED = ("NOUN", "NOUNS", "VERB", "VERBS", "VERBD", "ING", "ADJ")
 UNFINISHED = ("DET", "POSS", "PREP", "CONJ", "SUB", "TO", "MODAL", "BE", "HAVE", "WH", "NUM", "SUBJ", "NOT")
 BEGINS = ("PREP", "SUB", "CONJ", "SUBJ", "DET", "POSS", "ING", "VERB", "WH", "NOUN", "NOUNS", "ADV", "INTJ")
 OBJECTS = ("DET", "POSS", "OBJ", "NOUN", "NOUNS", "NAME", "ADJ", "NUM")
 SWAP_SHARE, THEME_SHARE, MAX_WORDS = 0.36, 0.45, 12
-_FORM = {"VERB": None, "VERBS": 0, "PAST": 1, "ING": 3}
+_FORM = {"VERB": None, "VERBS": 0, "VERBD": 1, "ING": 3}
 
 
 @lru_cache(maxsize=1 << 12)
@@ -85,7 +85,7 @@ class LineMaker:
 
     def _traits(self, word: str, tag: str) -> tuple[str, ...]:
         if tag in ("NOUN", "NOUNS"):
-            return (lexicon().groups.get(word, "thing"),)
+            return (lexicon().groups.get(word, "matter"),)
         if tag == "ADJ":
             return ("any",)
         base = lexicon().forms.get(word)

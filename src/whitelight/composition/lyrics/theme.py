@@ -10,7 +10,7 @@ from whitelight.composition.lyrics.words import sung_word, tokens
 
 TITLE_WEIGHT = 4.0
 MAX_WORDS, MAX_SYLLABLES, MAX_LETTERS = 60, 4, 20_000
-THEMATIC = ("NOUN", "NOUNS", "ADJ", "VERB", "VERBS", "PAST", "ING")
+THEMATIC = ("NOUN", "NOUNS", "ADJ", "VERB", "VERBS", "VERBD", "ING")
 
 
 @dataclass(frozen=True, slots=True)
