@@ -15,7 +15,8 @@ from numpy.typing import NDArray
 from whitelight.composition.chords.voicing import needed_tones
 from whitelight.composition.harmony.generator import wished_level
 from whitelight.composition.harmony.genome import COUNTER_LINE, EnsembleGenome
-from whitelight.composition.harmony.rendering import PulseNote, Rendered
+from whitelight.composition.harmony.playing import PulseNote
+from whitelight.composition.harmony.rendering import Rendered
 from whitelight.composition.harmony.rhythm import LINE_DENSITY
 from whitelight.composition.harmony.surroundings import NOTHING, Surroundings
 
