@@ -247,8 +247,6 @@ def clashes_against(notes: Notes, other: Notes, frame: ClashFrame) -> Mask:
     interval = (above - below) % 12
     rubs = (interval == 1) | (interval == 11)
     found = np.zeros(len(notes), dtype=bool)
-    if not rubs.any():
-        return found
     meets, above, below, interval = meets[rubs], above[rubs], below[rubs], interval[rubs]
     pulse = nearest_pulse(start[meets[:, 0], meets[:, 1]], frame)
     chord = frame.chord_at[pulse]
@@ -271,7 +269,6 @@ def count_clashes(notes: Notes, frame: ClashFrame, other: Notes | None = None) -
     strong = line.is_strong & frame.has_chords
     against = np.zeros(len(notes), dtype=bool) if other is None else clashes_against(notes, other, frame)
     meant = is_prepared(notes, line.is_first, line.is_last, frame) if against.any() else against
-    ends = notes.end_tick
     return ClashCount(
         n_notes=len(notes),
         n_tones=int(line.is_tone.sum()),
@@ -286,8 +283,8 @@ def count_clashes(notes: Notes, frame: ClashFrame, other: Notes | None = None) -
         n_phrase_tones=int((line.is_last & line.is_tone_in_the_end).sum()),
         n_against=int(against.sum()),
         n_against_prepared=int((against & meant).sum()),
-        n_hanging=int((ends > frame.end_tick).sum()),
-        n_overlapping=int((ends[:-1] > notes.onset_tick[1:]).sum()),
+        n_hanging=int((notes.end_tick > frame.end_tick).sum()),
+        n_overlapping=int((notes.end_tick[:-1] > notes.onset_tick[1:]).sum()),
     )
 
 

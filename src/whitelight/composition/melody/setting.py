@@ -5,6 +5,7 @@ free, a semitone against a chord tone or the bass is dear, long and strong notes
 are remembered, since a search asks for the same stretches again and again.
 """
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
@@ -31,6 +32,7 @@ LEANING = 0.5  # cost of a short strong note a semitone beside the chord, which 
 HELD = 6.0  # cost of a note that rubs with a chord that arrives under it
 LONG_S = 0.5
 HABIT_SHARE = 0.8  # of candidates that lean to one melody of the catalog
+RINGS_ON = 0.2  # of a pulse: what sounds longer into it is in the way
 _DRUM_PULL = 0.35  # how much a drum hit draws an onset to its pulse
 _KICK_AND_SNARE = (35, 36, 38, 40)
 
@@ -169,7 +171,7 @@ def _bass_rubs(context: SectionContext) -> tuple[int, ...]:
     rubs = [0] * (context.n_pulses + 1)
     for onset, length, pitch, _ in context.notes_of("bass").to_rows():
         first = round(onset / context.pulse_ticks)
-        last = max(round((onset + length) / context.pulse_ticks), first + 1)
+        last = max(math.ceil((onset + length) / context.pulse_ticks - RINGS_ON), first + 1)
         for pulse in range(first, min(last, context.n_pulses)):
             chord = context.chord_at(pulse)
             rubs[pulse] |= 1 << (pitch + 1) % 12
