@@ -50,6 +50,18 @@ def test_gain_mute_and_bars_of_the_human_count(production: Path, planned: Arrang
     assert (arrangement.mix["bass"].gain_db, arrangement.mix["lyrics"].mute) == (-4.5, True)
 
 
+@pytest.mark.parametrize(
+    ("written", "mute"), [("no", False), ("off", False), ("False", False), ("yes", True), ("On", True), ("", False)]
+)
+def test_yes_and_no_are_understood_as_people_write_them(
+    production: Path, planned: Arrangement, written: str, mute: bool
+) -> None:
+    write_arrangement(production, planned)
+    edited(production, "drums: verse_a", f"drums: {{part: Verse A, mute: {written}}}")
+    drums = next(use for use in read_arrangement(production).blocks[1].uses if use.stage == "drums")
+    assert (drums.part, drums.mute) == ("verse_a", mute)
+
+
 def test_planning_again_keeps_comments_and_unknown_keys(production: Path, planned: Arrangement) -> None:
     write_arrangement(production, planned)
     edited(production, "\nending: ring", "\n# my own remark\nending: none\nmood: 'grey'")
@@ -75,6 +87,7 @@ def test_planning_again_keeps_comments_and_unknown_keys(production: Path, planne
         ("energy: 0.4", "energy: loud", "energy is 'loud'; expected a number from 0 to 1"),
         ("\nending: ring", "\nending: bang", "ending 'bang'; expected ring or none"),
         ("bass: verse_a", "bass: {part: verse_a, gain_db: 90}", "gain_db of verse_a is 90; expected"),
+        ("bass: verse_a", "bass: {part: verse_a, mute: maybe}", "mute of verse_a is 'maybe'; expected true or false"),
     ],
 )
 def test_what_is_wrong_is_said(production: Path, planned: Arrangement, old: str, new: str, said: str) -> None:

@@ -88,6 +88,11 @@ def test_one_clip_alone_is_a_position_when_it_may_be_one(tmp_path: Path) -> None
     assert read(tmp_path, "1 1 1 1, verse, 1, 9 1 1 1\n").n_bars == 8
 
 
+def test_a_name_may_have_commas(tmp_path: Path) -> None:
+    imported = read(tmp_path, "1 1 1 1, drums, loud, and long, 2, 9 1 1 1\n")
+    assert (imported.export.clips[0].name, imported.export.clips[0].track) == ("drums, loud, and long", "2")
+
+
 @pytest.mark.parametrize(
     ("meter", "position", "bars"),
     [

@@ -1,6 +1,7 @@
 """From approved to used: names of clips understood, what is used, what never, what was never approved."""
 
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
@@ -100,3 +101,25 @@ def test_drift_says_what_changed(report: DriftReport) -> None:
     ):
         assert words in said
     assert report.to_dict()["other_lengths"] == ["drums/chorus_b"]
+
+
+def test_drift_of_a_real_arrangement(shared_data: Path, small_song: ModuleType, tmp_path: Path) -> None:
+    names = ("slow_learner", "mineral_museum", "franklinite")
+    sections = [{"name": name, "role": "verse", "bars": 4, "energy": 0.5} for name in names]
+    form = [{"name": name, "section": name, "variant": 0, "energy": 0.5, "bars": 4} for name in names]
+    folder = small_song.make_small_song(
+        tmp_path, meter="7/8", sections=sections, form=form, labels=dict.fromkeys(names, ("a", "b", "c"))
+    )
+    approved = approved_parts(folder)
+    path = shared_data / "arrangements" / "orange_bars.txt"
+    report = drift(folder, read_daw_export(path, meter=Meter.parse("7/8"), tempo_bpm=91, approved=approved))
+    used = {(part.stage, part.part): part for part in report.used}
+    assert used["chords", "mineral_museum_a"].n_clips == 6
+    assert used["drums", "mineral_museum_b"].n_clips == 3  # "sparse"
+    assert used["melody", "mineral_museum_b"].n_clips == 2  # "alternate"
+    assert used["melody", "mineral_museum_c"].n_clips == 1  # "plain"
+    assert used["bass", "slow_learner_b"].used_bars == 15
+    assert report.never_approved == ()
+    assert {(part.stage, part.part) for part in report.other_lengths} >= {("chords", "slow_learner_a")}
+    assert ("chords", "mineral_museum_a") not in {(part.stage, part.part) for part in report.other_lengths}
+    assert report.used_bars == 83

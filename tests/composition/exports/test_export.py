@@ -5,7 +5,9 @@ from types import ModuleType
 
 import pytest
 
+from whitelight.composition.arrangement import write_song
 from whitelight.composition.exports import KINDS, UnknownExportError, export_song
+from whitelight.composition.production import UnwritableFolderError
 
 
 def test_every_file_of_the_contract(production: Path) -> None:
@@ -38,6 +40,24 @@ def test_without_a_kind_everything_is_made(small_song: ModuleType, tmp_path: Pat
     form = [{"name": "verse", "section": "verse", "variant": 0, "energy": 0.4, "bars": 4}]
     report = export_song(small_song.make_small_song(tmp_path, form=form))
     assert {path.suffix for path in report.files} == {".mid", ".musicxml", ".dawproject", ".lrc", ".wav"}
+
+
+def test_a_full_disk_is_said_and_nothing_is_lost(production: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    export_song(production, ["midi"])
+    before = (production / "song.mid").read_bytes()
+    path = production / "arrangement.yml"
+    path.write_text(path.read_text().replace("\nending: ring", "\nending: none"))
+
+    def full(handle: int) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr("os.fsync", full)
+    with pytest.raises(UnwritableFolderError, match="No space left on device; make room"):
+        export_song(production, ["midi"])
+    with pytest.raises(UnwritableFolderError, match="make room"):
+        write_song(production)
+    assert (production / "song.mid").read_bytes() == before
+    assert not [file for file in production.iterdir() if file.suffix == ".tmp"]
 
 
 def test_an_unknown_kind_is_refused(production: Path) -> None:

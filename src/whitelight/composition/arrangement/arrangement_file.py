@@ -5,6 +5,7 @@ and leaves comments, unknown keys, mix and ending as they are.
 """
 
 import math
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
@@ -89,11 +90,12 @@ def _uses(stage: str, given: Any, where: str, approved: Approved) -> Iterable[Pa
         if item in (None, "", False):
             continue
         details = item if isinstance(item, Mapping) else {"part": item}
-        part = str(details.get("part") or "")
+        stated = str(details.get("part") or "")
         known = part_names(approved, stage)
-        if part not in known:
+        part = next((name for name in known if _plain_name(name) == _plain_name(stated)), None)
+        if part is None:
             raise ArrangementError(
-                f"{where}: no approved part '{part}' in {stage}; there are {', '.join(known) or 'none'}; "
+                f"{where}: no approved part '{stated}' in {stage}; there are {', '.join(known) or 'none'}; "
                 "approve and promote it, or choose another"
             )
         yield PartUse(
@@ -101,8 +103,23 @@ def _uses(stage: str, given: Any, where: str, approved: Approved) -> Iterable[Pa
             part=part,
             from_bar=_whole(details.get("from_bar", 1), 1, MAX_BLOCK_BARS, f"{where}: from_bar of {part}") - 1,
             gain_db=_gain(details, f"{where}: gain_db of {part}"),
-            mute=bool(details.get("mute") or False),
+            mute=_flag(details.get("mute"), f"{where}: mute of {part}"),
         )
+
+
+def _plain_name(part: str) -> str:
+    """A part however it is written: "Verse A" is verse_a."""
+    return re.sub(r"[\s_]+", "_", part.strip().casefold().removesuffix(".mid"))
+
+
+def _flag(value: Any, what: str) -> bool:
+    """Yes or no, also as the words that YAML 1.2 reads as text."""
+    word = str(value).casefold()
+    if value is None or word in ("false", "no", "off", "0", ""):
+        return False
+    if word in ("true", "yes", "on", "1"):
+        return True
+    raise ArrangementError(f"{what} is {value!r}; expected true or false")
 
 
 def _mix(value: Any) -> dict[str, StageMix]:
@@ -114,7 +131,7 @@ def _mix(value: Any) -> dict[str, StageMix]:
         if stage not in STAGES:
             raise ArrangementError(f"{ARRANGEMENT_FILE} mix: no stage '{stage}'; stages are {', '.join(STAGES)}")
         gain_db = _gain(details, f"{ARRANGEMENT_FILE} mix: gain_db of {stage}")
-        mix[str(stage)] = StageMix(gain_db, bool(details.get("mute") or False))
+        mix[str(stage)] = StageMix(gain_db, _flag(details.get("mute"), f"{ARRANGEMENT_FILE} mix: mute of {stage}"))
     return mix
 
 

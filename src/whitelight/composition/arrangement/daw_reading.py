@@ -123,8 +123,7 @@ def _rows(path: Path) -> list[_Row]:
     for number, text in enumerate(read_text(path).splitlines(), start=1):
         if not text.strip() or text.lstrip().startswith("#"):
             continue
-        fields = text.split("\t") if "\t" in text else re.split(r"\s*[,;]\s*(?=\D|\d[\s\d.:;]*$)|,", text)
-        fields = [field.strip() for field in fields]
+        fields = [field.strip() for field in _fields(text)]
         if len(fields) != 4:
             raise DawExportError(
                 f"{path.name} line {number}: {len(fields)} fields; expected start, clip, track and length or end, "
@@ -135,6 +134,14 @@ def _rows(path: Path) -> list[_Row]:
     if not rows:
         raise DawExportError(f"{path.name}: no clips in it; export the arrangement as text again")
     return rows
+
+
+def _fields(text: str) -> list[str]:
+    """Fields of a line; by commas only the name of a clip may have some of its own."""
+    if "\t" in text or text.count(",") < 3:
+        return text.split("\t")
+    first, rest = text.split(",", 1)
+    return [first, *rest.rsplit(",", 2)]
 
 
 def _numbers(path: Path, row: _Row, text: str, pattern: re.Pattern[str], expected: str) -> Quad:

@@ -5,12 +5,12 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from whitelight.composition.arrangement.arrangement_file import write_arrangement
+from whitelight.composition.arrangement.arrangement_file import ARRANGEMENT_FILE, write_arrangement
 from whitelight.composition.arrangement.assembly import assemble_song
 from whitelight.composition.arrangement.parts import approved_parts, foreign_parts
 from whitelight.composition.arrangement.planning import plan_arrangement
 from whitelight.composition.arrangement.song import Song
-from whitelight.composition.production import slug, write_when_new
+from whitelight.composition.production import UnwritableFolderError, slug, write_when_new
 from whitelight.composition.song_sheet import read_song_sheet
 from whitelight.music import write_midi
 
@@ -64,7 +64,15 @@ def write_song(folder: Path, *, replan: bool = False) -> AssemblyReport:
     Raises
     ------
     ArrangementError, SongSheetError, MidiError : see `assemble_song`; nothing was written but, maybe, the arrangement.
+    UnwritableFolderError : the folder cannot be written; what was there is complete as it was.
     """
+    try:
+        return _written(folder, replan=replan)
+    except OSError as err:
+        raise UnwritableFolderError.of(err, folder) from err
+
+
+def _written(folder: Path, *, replan: bool) -> AssemblyReport:
     if replan:
         write_arrangement(folder, plan_arrangement(read_song_sheet(folder), approved_parts(folder)), replan=True)
     song = assemble_song(folder)
@@ -72,7 +80,7 @@ def write_song(folder: Path, *, replan: bool = False) -> AssemblyReport:
     files = {folder / SONG_MIDI: write_midi(song.piece)}
     stems = {folder / STEMS_FOLDER / f"{name}.mid": data for name, data in stem_files(song).items()}
     files |= stems
-    written = [folder / "arrangement.yml"] if arrangement_is_new else []
+    written = [folder / ARRANGEMENT_FILE] if arrangement_is_new else []
     written += [path for path, data in files.items() if write_when_new(path, data)]
     there = sorted((folder / STEMS_FOLDER).glob("*.mid"))
     return AssemblyReport(

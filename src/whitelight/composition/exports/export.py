@@ -13,7 +13,7 @@ from whitelight.composition.exports.dawproject import to_dawproject
 from whitelight.composition.exports.lrc import to_lrc
 from whitelight.composition.exports.musicxml import to_musicxml
 from whitelight.composition.exports.preview import PreviewReport, write_preview
-from whitelight.composition.production import write_when_new
+from whitelight.composition.production import UnwritableFolderError, write_when_new
 from whitelight.errors import WhitelightError
 from whitelight.music import write_midi
 
@@ -69,12 +69,20 @@ def export_song(folder: Path, kinds: Sequence[str] = (), *, soundfont: Path | No
     Raises
     ------
     UnknownExportError : a kind that does not exist. ArrangementError, SongSheetError : see `assemble_song`.
+    UnwritableFolderError : the folder cannot be written; files that were there are complete as they were.
+    AudioError : the SoundFont that was asked for cannot be played.
     """
     unknown = [kind for kind in kinds if kind not in KINDS]
     if unknown:
         raise UnknownExportError(f"export '{unknown[0]}': expected some of {', '.join(KINDS)}")
-    kinds = kinds or KINDS
     song = assemble_song(folder)
+    try:
+        return _written(folder, song, kinds or KINDS, soundfont)
+    except OSError as err:
+        raise UnwritableFolderError.of(err, folder) from err
+
+
+def _written(folder: Path, song: Song, kinds: Sequence[str], soundfont: Path | None) -> ExportReport:
     write_arrangement(folder, song.arrangement)
     problems: list[str] = []
     files: dict[Path, bytes] = {}
