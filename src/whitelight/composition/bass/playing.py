@@ -29,8 +29,9 @@ LEVEL_RANGE = (40, 104)
 CHROMATIC_SHARE = 0.3  # of ways into a chord, where the beat allows them
 RECALL = 0.7  # of bars whose chords return play what they played
 SAME_RHYTHM = 0.8  # of bars with the same kicks
-OCTAVE_BELOW = 4
+OCTAVE_BELOW, FIFTH_SHARE = 4, 0.12  # room for the upper octave; what is neither it nor the ground
 WALK_REACH = 10  # semitones from the ground of the chord
+SHORT_SHARE = 0.2  # of notes that leave half their time silent
 MAX_PEDALS = 0.2  # of the changes a pedal may hold through
 
 
@@ -100,7 +101,7 @@ def draft(genome: BassGenome, setting: Setting, rng: Rng) -> Draft:
     """Prepare to draw bars of a line."""
     style = shipped_styles()[genome.style]
     rhythm = plan_rhythm(setting, style, genome.fullness, setting.habit(genome.habit), rng)
-    low = OCTAVE_BELOW if style.name == "octave" else 0  # room for the upper note
+    low = OCTAVE_BELOW if style.name == "octave" and genome.habit < 0 else 0
     return Draft(setting, style, rhythm, ground_of(setting, genome.center - low))
 
 
@@ -177,7 +178,7 @@ def pitched(plan: Draft, starts: list[int], rng: Rng) -> list[BassNote]:
             way = way_in(plan, start, notes[-1].pitch if notes else ground, rng) if is_last else None
             pitch, role = (way, STEP) if way is not None else _inside(plan, start, notes, rng)
         length = end - start
-        if plan.style.name != "sustained" and length > 1 and rng.random() < 0.2:
+        if plan.rhythm.habit is None and plan.style.name != "sustained" and length > 1 and rng.random() < SHORT_SHARE:
             length = max(length // 2, 1)
         notes.append(BassNote(start, length, pitch, role))
     return notes
@@ -210,7 +211,7 @@ def _inside(plan: Draft, start: int, notes: list[BassNote], rng: Rng) -> tuple[i
     fifth = nearest(fifth_of(chord), ground + 2, ground)
     octave = ground + 12 if ground + 12 <= 57 else ground - 12
     if name == "octave":
-        return (octave if count % 2 else ground), ROOT
+        return (fifth, TONE) if rng.random() < FIFTH_SHARE else (octave if count % 2 else ground, ROOT)
     if name == "root-fifth":
         return (fifth, TONE) if count % 2 else (ground, ROOT)
     if name == "arpeggio":

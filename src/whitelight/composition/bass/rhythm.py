@@ -23,7 +23,8 @@ class Rhythm:
     Attributes
     ----------
     n_notes : per bar. lock : 0–1, how much onsets follow the kick. step : pulses between notes of a steady style, 0
-        for the others. habit : of the catalog, whose own onsets are drawn from in its meter.
+        for the others. habit : of the catalog, whose own onsets count in its
+        meter.
     """
 
     n_notes: float
@@ -49,7 +50,9 @@ def plan_rhythm(setting: Setting, style: LineStyle, fullness: float, habit: Habi
 
 def draw_onsets(setting: Setting, style: str, rhythm: Rhythm, bar: int, rng: Rng) -> tuple[int, ...]:
     """Draw the onsets of one bar, as pulses in it."""
-    grid = setting.grid
+    grid, habit = setting.grid, rhythm.habit
+    if habit is not None and habit.meter == str(setting.context.meter) and len(habit.onsets) == grid.bar_pulses:
+        return tuple(np.flatnonzero(rng.random(grid.bar_pulses) < np.array(habit.onsets)).tolist())
     if style == "walking":
         base = (
             set(setting.felt) if rhythm.step >= grid.unit_pulses else set(range(0, grid.bar_pulses, rhythm.step or 1))
@@ -79,10 +82,7 @@ def _steady(setting: Setting, rhythm: Rhythm, rng: Rng) -> tuple[int, ...]:
 
 def _weights(setting: Setting, rhythm: Rhythm, bar: int) -> NDArray[np.float64]:
     """How likely an onset is at each pulse of a bar."""
-    grid, habit = setting.grid, rhythm.habit
-    weights = setting.onsets + 1e-3
-    if habit is not None and habit.meter == str(setting.context.meter) and len(habit.onsets) == grid.bar_pulses:
-        weights = np.array(habit.onsets) + 2e-2
+    grid, weights = setting.grid, setting.onsets + 1e-3
     kicks = setting.kicks[bar * grid.bar_pulses : (bar + 1) * grid.bar_pulses]
     if kicks.any():
         weights = weights * np.where(kicks, 1.0 + KICK_PULL * rhythm.lock, 1.0 - 0.85 * rhythm.lock)
