@@ -26,6 +26,7 @@ from whitelight.catalog.problems import ProblemLog
 from whitelight.catalog.settings import Override, _SettingsRow
 from whitelight.catalog.timecode import TimeCode, parse_stamp
 from whitelight.cli.main import app
+from whitelight.composition import StageReport
 from whitelight.composition.chords.genome import ChordGene, ChordGenome, Touch
 from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, TermWeight
 from whitelight.composition.review import _SPELLINGS, STATUSES
@@ -37,7 +38,7 @@ from whitelight.dataset.publish.writing import GROUP_BYTES, GROUP_ROWS, GROUP_RO
 from whitelight.encoders.registry import ENCODERS, make_encoder
 from whitelight.encoders.shards import shard_schema
 from whitelight.files import MAX_YAML_BYTES, MAX_YAML_VALUES, load_yaml
-from whitelight.pipeline import PipelineReport
+from whitelight.pipeline import PipelineReport, song_record
 from whitelight.scoring.calibration import EXPERTS, VELOCITIES
 from whitelight.scoring.engine import VECTOR_INPUT
 from whitelight.scoring.result import ScoreResult
@@ -376,12 +377,48 @@ def song(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def test_production_folder(table: Callable[[str], Table], song: Path) -> None:
-    found = {re.sub(r"[^/]+\.mid$", "*.mid", p.relative_to(song).as_posix()) for p in song.rglob("*") if p.is_file()}
-    assert found == {re.sub(r"[^/]+\.mid$", "*.mid", name) for name in table("files of a production folder")}
+@pytest.fixture(scope="module")
+def whole_song(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A song that composed itself, put together and recorded."""
+    from whitelight.catalog import propose_from_words
+    from whitelight.composition import compose_song, new_song
+    from whitelight.composition.arrangement import write_song
+    from whitelight.composition.decisions import record_decisions
+    from whitelight.composition.form import SectionPlan
+    from whitelight.composition.new_song import plain_form
+    from whitelight.composition.section_search import Effort
+    from whitelight.scoring import ChromaticScorer
+
+    scorer = ChromaticScorer(tiny_model)
+    out = tmp_path_factory.mktemp("songs") / "whole"
+    form = plain_form((SectionPlan("verse", "verse", 4, 0.5),))
+    new_song(propose_from_words({"title": "A", "color": "Q1"}, scorer.ontology), out, form=form)
+    compose_song(out, scorer=scorer, effort=Effort(4, 0, 3, n_written=3), force=True)
+    write_song(out)
+    record_decisions(out)
+    return out
+
+
+def _pattern(name: str) -> str:
+    """A path of a production folder with its own names left out."""
+    stage = re.sub(r"^(<stage>|chords|drums|bass|melody|harmony|lyrics)/", "<stage>/", name)
+    return re.sub(r"[^/]+\.(mid|txt)$", r"*.\1", stage) if "/" in stage else stage
+
+
+def test_decisions(table: Callable[[str], Table], whole_song: Path) -> None:
+    for record in load_yaml(whole_song / "decisions.yml")["decisions"]:
+        assert list(record) == list(table("keys of a decision"))
+
+
+def test_production_folder(table: Callable[[str], Table], song: Path, whole_song: Path) -> None:
+    known = {_pattern(name) for name in table("files of a production folder")}
+    assert {_pattern(p.relative_to(song).as_posix()) for p in song.rglob("*") if p.is_file()} <= known
+    whole = {_pattern(p.relative_to(whole_song).as_posix()) for p in whole_song.rglob("*") if p.is_file()}
+    assert whole == known
+
     content = load_yaml(song / "song.yml")
     keys = table("keys of song.yml")
-    assert set(content) == set(keys)
+    assert list(content) == list(keys)
     assert set(content["sections"][0]) == set(quoted(keys["sections"][0]))
     assert set(content["ontology"]) == set(quoted(keys["ontology"][0]))
 
@@ -391,8 +428,8 @@ def test_review(table: Callable[[str], Table], song: Path) -> None:
     assert list(review) == ["candidates"]
     keys, machine = table("keys of review.yml"), table("keys of machine")
     for entry in review["candidates"]:
-        assert list(entry) == list(keys)
-        assert list(entry["machine"]) == list(machine)
+        assert list(entry) == [key for key in keys if key != "variant"]
+        assert list(entry["machine"]) == [key for key in machine if key != "like"]
         assert re.fullmatch(r"\w+-g\d+-[0-9a-f]{8}", entry["id"])
     assert [key for key, cells in keys.items() if cells[0] == "yours"] == ["status", "label", "rating", "notes"]
     assert quoted(keys["status"][1]) == list(STATUSES)
@@ -418,7 +455,7 @@ def test_search_and_genomes(table: Callable[[str], Table], song: Path) -> None:
     assert quoted(genome["chords"][0]) == [f.name for f in fields(ChordGene)]
     assert quoted(genome["touch"][0]) == [f.name for f in fields(Touch)]
     for line in (song / "chords" / "genomes.jsonl").read_text().splitlines():
-        assert set(json.loads(line)) == {"id", "genome"}
+        assert set(json.loads(line)) == {"id", "runs", "genome"}
         assert set(json.loads(line)["genome"]) == set(genome)
 
 
@@ -554,9 +591,16 @@ def test_json_of_composing(table: Callable[[str], Table], song: Path, tiny_model
         "--force",
         "--json",
     )
+    began = whitelight("compose", "new", "--title", "B", "--color", "Q1", "--out", song.parent / "b", "--json").value
+    assert list(began) == list(table("json of compose new"))
+    assert list(began["songs"][0]) == quoted(table("json of compose new")["songs"][0])
+    shown = whitelight("compose", "status", song.parent / "b", "--json").value
+    assert list(shown) == list(table("json of compose status"))
+    assert list(shown["phases"][0]) == quoted(table("json of compose status")["phases"][0])
     composed = whitelight(*command).value
     assert list(composed) == list(table("json of compose chords"))
     assert composed["n_added"] == 0
     assert list(composed["sections"]["verse"]) == list(table("keys of search.yml"))
     assert list(whitelight("compose", "promote", song, "--json").value) == list(table("json of compose promote"))
     assert list(PipelineReport(song, {}, ()).to_dict()) == list(table("json of demo"))
+    assert list(song_record((StageReport("chords", song, (), (), ()),))) == quoted(table("json of demo")["songs"][0])
