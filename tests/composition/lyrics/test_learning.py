@@ -38,13 +38,18 @@ def test_rows_of_a_dataset_teach():
     assert dataset_lines(rows) == ["one lamp", "two lamps", "three", "four"]
 
 
+def bank_lines(bank, n):
+    group = bank.group(n)
+    return () if group is None else group.lines
+
+
 def test_a_bank_is_the_same_every_time_and_copies_nothing(corpus):
     style, theme = learn_words(corpus), theme_words("Low Tide", "the sea takes the harbor")
     first = line_bank(style, theme, "x")
     line_bank.cache_clear()
     second = line_bank(style, theme, "x")
-    assert {n: group.lines for n, group in first.groups.items()} == {n: g.lines for n, g in second.groups.items()}
-    lines = [line for group in first.groups.values() for line in group.lines]
+    assert [bank_lines(first, n) for n in range(1, 15)] == [bank_lines(second, n) for n in range(14, 0, -1)][::-1]
+    lines = [line for n in range(1, 15) for line in bank_lines(first, n)]
     assert len(lines) > 300
     assert not any(style.copies([plain(word) for word in line.words]) for line in lines)
 

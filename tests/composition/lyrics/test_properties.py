@@ -29,7 +29,7 @@ def test_every_meter_keeps_stress_where_it_can(sung, meter):
 def small_banks():
     """Fewer tries than a song gets, since every example makes a bank of its own."""
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(bank, "N_TRIES", 800)
+        patch.setattr(bank, "N_TRIES", 400)
         bank.line_bank.cache_clear()
         yield
     bank.line_bank.cache_clear()
@@ -57,7 +57,7 @@ def test_any_melody_gets_words(sung, rows, meter, n_bars, role):
                 assert all(0 <= note < len(phrase) for note in line.notes)
 
 
-@settings(max_examples=12)
+@settings(max_examples=10)
 @given(LINES)
 def test_any_corpus_teaches_or_is_helped_out(sung, small_banks, lines):
     style = learn_words(lines)

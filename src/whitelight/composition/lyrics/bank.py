@@ -4,8 +4,8 @@ It is made once for a song; every phrase then chooses from it. It follows from s
 """
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from dataclasses import dataclass, field
+from functools import lru_cache
 from hashlib import sha256
 
 import numpy as np
@@ -17,10 +17,10 @@ from whitelight.composition.lyrics.lines import UNFINISHED, LineMaker
 from whitelight.composition.lyrics.phrases import MAX_SYLLABLES
 from whitelight.composition.lyrics.theme import ThemeWord, closeness
 from whitelight.composition.lyrics.words import Kind, SungWord, sung_word
-from whitelight.composition.randomness import Rng
 
 STOPS = '.,;:!?\u2026\u2014\u2013"\u201c\u201d()*'
 N_TRIES = 11_000
+LONG = 8  # syllables; lines from here on may be two joined
 ENOUGH, LONG_ENOUGH = 600, 450  # lines of one length
 OPEN_SOUNDS = ("EY", "IY", "AY", "OH", "UW", "OW", "AW", "AH", "OY")
 THEME_WORTH, VERB_WORTH, FRAME_WORTH = 1.0, 0.25, 1.0
@@ -74,59 +74,71 @@ def sung_words(words: Sequence[str]) -> tuple[SungWord, ...]:
     return tuple(sung_word(plain(word)) for word in words)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class LineBank:
-    """All lines by number of syllables."""
+    """All lines by number of syllables; arrays and long lines of one length are made when a phrase asks for it.
 
-    groups: Mapping[int, LineGroup]
+    Attributes
+    ----------
+    clauses : number of syllables → lines as they were made. seed : of the long lines, with their length.
+    """
+
     maker: LineMaker
+    clauses: Mapping[int, tuple[Clause, ...]]
+    seed: int
+    _groups: dict[int, LineGroup | None] = field(default_factory=dict)
 
-    @cached_property
-    def most(self) -> int:
-        """Syllables of the longest lines."""
-        return max(self.groups, default=0)
+    def group(self, n: int) -> LineGroup | None:
+        """Lines of `n` syllables, None when there are none."""
+        if n not in self._groups:
+            clauses = list(self.clauses.get(n, ()))
+            if LONG <= n <= MAX_SYLLABLES:
+                clauses += self._joined(n, LONG_ENOUGH - len(clauses))
+            self._groups[n] = group_lines(clauses, self.maker) if clauses else None
+        return self._groups[n]
+
+    def _joined(self, n: int, n_wanted: int) -> list[Clause]:
+        """Long lines of two short ones, the second of which can follow."""
+        rng = np.random.default_rng((self.seed, n))
+        found: dict[tuple[str, ...], Clause] = {}
+        for _ in range(min(3 * LONG_ENOUGH, N_TRIES // 8)):
+            if len(found) >= n_wanted:
+                break
+            k = int(rng.integers(3, n - 2))
+            heads, tails = self.clauses.get(k, ()), self.clauses.get(n - k, ())
+            if heads and tails:
+                first, second = heads[int(rng.integers(len(heads)))], tails[int(rng.integers(len(tails)))]
+                joined = _join(first, second, self.maker.style)
+                if joined is not None:
+                    found.setdefault(joined.words, joined)
+        return list(found.values())
 
 
 @lru_cache(maxsize=4)
 def line_bank(style: LyricStyle, theme: tuple[ThemeWord, ...], seed: str = "") -> LineBank:
     """Make the bank of a song."""
     maker = LineMaker(style, theme)
-    rng = np.random.default_rng(int.from_bytes(sha256(f"{style.digest}\n{seed}".encode()).digest()[:16], "big"))
+    number = int.from_bytes(sha256(f"{style.digest}\n{seed}".encode("utf-8", "surrogatepass")).digest()[:16], "big")
+    rng = np.random.default_rng(number)
     found: dict[int, dict[tuple[str, ...], Clause]] = {}
     for _ in range(N_TRIES):
         clause = maker.line(rng)
         if clause is not None:
             n = sum(len(word.kinds) for word in sung_words(clause.words))
-            group = found.setdefault(n, {})
-            if n <= MAX_SYLLABLES and len(group) < 2 * ENOUGH:
-                group.setdefault(clause.words, clause)
-    for n in range(8, MAX_SYLLABLES + 1):
-        _join(found, n, style, rng)
-    return LineBank(
-        {n: group_lines(list(c.values()), maker) for n, c in found.items() if c and n <= MAX_SYLLABLES}, maker
-    )
+            if n <= MAX_SYLLABLES:
+                found.setdefault(n, {}).setdefault(clause.words, clause)
+    return LineBank(maker, {n: tuple(group.values()) for n, group in found.items()}, number)
 
 
-def _join(found: dict[int, dict[tuple[str, ...], Clause]], n: int, style: LyricStyle, rng: Rng) -> None:
-    """Fill up long lines with two short ones, the second of which can follow."""
-    group = found.setdefault(n, {})
-    shorter = {k: list(found.get(k, {}).values()) for k in range(3, n - 2)}
-    for _ in range(3 * LONG_ENOUGH):
-        if len(group) >= LONG_ENOUGH:
-            return
-        k = int(rng.integers(3, n - 2))
-        if not shorter[k] or not shorter.get(n - k):
-            continue
-        first = shorter[k][int(rng.integers(len(shorter[k])))]
-        second = shorter[n - k][int(rng.integers(len(shorter[n - k])))]
-        if first.tags[-1] in UNFINISHED or not _can_follow(second.tags):
-            continue
-        if {*first.words} & {w for w, t in zip(second.words, second.tags, strict=True) if t not in UNFINISHED}:
-            continue
-        comma = "" if second.tags[0] in ("SUB", "PREP") else ","
-        words = (*first.words[:-1], first.words[-1] + comma, *second.words)
-        if not style.copies([plain(word) for word in words]):
-            group.setdefault(words, Clause(words, first.tags + second.tags))
+def _join(first: Clause, second: Clause, style: LyricStyle) -> Clause | None:
+    """Two short lines as one, None where they do not go together."""
+    if first.tags[-1] in UNFINISHED or not _can_follow(second.tags):
+        return None
+    if {*first.words} & {w for w, t in zip(second.words, second.tags, strict=True) if t not in UNFINISHED}:
+        return None
+    comma = "" if second.tags[0] in ("SUB", "PREP") else ","
+    words = (*first.words[:-1], first.words[-1] + comma, *second.words)
+    return None if style.copies([plain(word) for word in words]) else Clause(words, first.tags + second.tags)
 
 
 def _can_follow(tags: Sequence[str]) -> bool:

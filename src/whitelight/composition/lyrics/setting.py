@@ -122,17 +122,17 @@ def make_setting(context: SectionContext, brief: LyricBrief) -> LyricSetting:
 def _pool(phrase: Phrase, bank: LineBank, brief: LyricBrief, title_worth: float) -> tuple[tuple[BankLine, float], ...]:
     """Lines that fit a phrase; where there are none of its length, shorter ones that let notes pass."""
     n = len(phrase)
-    ranked = _ranked(phrase, bank.groups.get(n), POOL)
+    ranked = _ranked(phrase, bank.group(n), POOL)
     if n >= SLURRED_MIN_NOTES or len(ranked) < 8:
         few = max(round(POOL * SLURRED_SHARE), 8 - len(ranked))
-        slurred = _ranked(phrase, bank.groups.get(n - 1), POOL)
+        slurred = _ranked(phrase, bank.group(n - 1), POOL)
         sound = [
             (line, worth - SLURRED_COST) for line, worth in slurred if not broken_words(sung_words(line.words), phrase)
         ]
         ranked += sound[:few]
     below = n - 2
     while len(ranked) < 4 and below > 0:
-        ranked += _ranked(phrase, bank.groups.get(below), 8)
+        ranked += _ranked(phrase, bank.group(below), 8)
         below -= 1
     return tuple(sorted([*_offered(phrase, brief, bank, title_worth), *ranked], key=lambda pair: -pair[1]))
 

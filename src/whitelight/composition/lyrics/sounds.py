@@ -17,7 +17,7 @@ _WORDS = {
     "now": "OW", "how": "OW", "cow": "OW", "bow": "OW", "vow": "OW", "allow": "OW", "brow": "OW", "crowd": "OWd",
     "down": "OWn", "town": "OWn", "crown": "OWn", "brown": "OWn", "drown": "OWn", "gown": "OWn", "clown": "OWn",
     "rough": "UHf", "tough": "UHf", "enough": "UHf", "cough": "AWf", "bough": "OW", "said": "EHd", "again": "EHn",
-    "says": "EHz", "head": "EHd", "dead": "EHd", "bread": "EHd", "red": "EHd", "read": "EHd", "thread": "EHd",
+    "says": "EHz", "head": "EHd", "dead": "EHd", "bread": "EHd", "read": "EHd", "thread": "EHd",
     "ahead": "EHd", "instead": "EHd", "spread": "EHd", "dread": "EHd", "death": "EHth", "breath": "EHth",
     "heart": "AHrt", "apart": "AHrt", "bear": "EHr", "wear": "EHr", "tear": "EHr", "swear": "EHr", "pear": "EHr",
     "where": "EHr", "there": "EHr", "their": "EHr", "they're": "EHr", "hair": "EHr", "here": "IHr", "blood": "UHd",

@@ -86,7 +86,7 @@ _SPOKEN = {  # syllables the rules of spelling miss, in words that lyrics are fu
     "didn't": 2, "wasn't": 2, "isn't": 2, "doesn't": 2, "couldn't": 2, "wouldn't": 2, "shouldn't": 2, "hasn't": 2,
     "haven't": 2, "weren't": 1, "aren't": 1, "they're": 1, "you're": 1, "we're": 1, "i'm": 1, "you've": 1, "we've": 1,
     "they've": 1, "i've": 1, "there's": 1, "it's": 1, "it'll": 2, "you'll": 1, "we'll": 1, "they'll": 1, "ocean": 2,
-    "rhythm": 2, "quiet": 2, "poem": 2, "diamond": 2, "violet": 3, "idea": 3, "area": 3, "create": 2, "real": 1,
+    "rhythm": 2, "quiet": 2, "poem": 2, "diamond": 2, "idea": 3, "area": 3, "create": 2, "real": 1,
     "really": 2, "going": 2, "doing": 2, "moved": 1, "loved": 1, "changed": 1, "machine": 2, "before": 2, "become": 2,
     "breathing": 2, "places": 2, "faces": 2, "voices": 2, "houses": 2, "roses": 2, "ashes": 2, "wishes": 2,
 }  # fmt: skip
