@@ -83,3 +83,13 @@ def test_a_written_line_is_heard_again(context_for):
     (habit,) = learn_bass([read_midi(craft.play(genome).midi)]).habits
     assert habit.center == np.median([note.pitch for note in genome.notes])
     assert habit.program == genome.program
+
+
+def test_terms_follow_the_part_that_is_followed(context_for):
+    """A catalog's low, quick bass is not told to be a pop bass."""
+    style = learn_bass([bass_part([(p, 31) for p in range(0, 16, 2)])])
+    craft, rng = STAGE.craft(context_for(energy=0.2, drums=False), style), np.random.default_rng(0)
+    genomes = [craft.compose(rng) for _ in range(20)]
+    own = [craft.play(g).terms for g in genomes if g.habit == 0]
+    assert np.mean([terms["density"] for terms in own]) > 0.7
+    assert np.mean([terms["register"] for terms in own]) > 0.6

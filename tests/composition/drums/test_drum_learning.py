@@ -150,3 +150,11 @@ def test_played_drums_teach(shared_data, context_for):
     played = np.mean([counted.hits_per_bar(hear_take(piece)) for piece in pieces])
     composed = np.mean([len(read_midi(craft.play(g).midi).all_notes()) / 8 for g in own])
     assert composed == pytest.approx(played, rel=0.35)
+
+
+def test_density_is_that_of_the_part_that_is_followed(context_for):
+    style = learn_drums([drum_part()])
+    craft, rng = STAGE.craft(context_for(tempo_bpm=120, energy=0.0), style), np.random.default_rng(0)
+    own = [craft.play(g).terms["density"] for g in (craft.compose(rng) for _ in range(20)) if g.family == "own 1"]
+    assert style.families[0].hits_per_s == pytest.approx(13 / 2)
+    assert np.mean(own) > 0.6

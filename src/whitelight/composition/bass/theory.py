@@ -18,7 +18,6 @@ from whitelight.composition.bass.rhythm import BAR_S
 from whitelight.composition.bass.setting import Setting
 from whitelight.composition.bass.styles import SHIPPED_FILE, tone_shares
 
-MAX_SUNG_LEAP = 12
 _MOVES = {0: 0.9, 1: 1.0, 2: 1.0, 3: 0.9, 4: 0.9, 5: 1.0, 7: 1.0, 12: 0.9, 6: 0.4, 8: 0.6, 9: 0.6}  # else 0.1
 
 
@@ -53,15 +52,21 @@ def downbeats(heard: Heard) -> float:
 
 
 def density(heard: Heard) -> float:
-    """Notes per bar lie where songs have them, at the energy at hand."""
+    """Notes per bar lie where songs have them, at the energy at hand; like the part of the catalog that it follows."""
+    habit = heard.setting.habit(heard.genome.habit)
+    if habit is not None:
+        rate = len(heard.notes) / heard.setting.n_bars / heard.setting.grid.bar_s
+        return float(np.clip(1.0 - abs(np.log2(rate / max(habit.notes_per_s, 0.05))), 0.0, 1.0))
     usual = 0.5 + 1.1 * heard.setting.context.section.energy
     long = (heard.setting.grid.bar_s / BAR_S) ** 0.6
     return band_fit("notes_per_bar", len(heard.notes) / heard.setting.n_bars / usual / long)
 
 
 def register(heard: Heard) -> float:
-    """The line lies where basses lie."""
-    return band_fit("median_pitch", float(np.median([note.pitch for note in heard.notes])))
+    """The line lies where basses lie, or where the part of the catalog lies that it follows; 0 an octave off."""
+    median = float(np.median([note.pitch for note in heard.notes]))
+    habit = heard.setting.habit(heard.genome.habit)
+    return band_fit("median_pitch", median) if habit is None else max(1.0 - abs(median - habit.center) / 12, 0.0)
 
 
 def kick_lock(heard: Heard) -> float | None:

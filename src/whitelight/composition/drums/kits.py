@@ -27,7 +27,7 @@ class Family:
     snare, time, color : voice → weight. color_rate : share of candidates that use the color lane.
     layers, backbeat : layer of time, plan of the backbeat → weight; see `accents`.
     meter : whose bars the table counts. steer : how far energy moves the density; 1 from next to nothing to full.
-    fill : size of its fills against the usual. is_own : a part of the catalog, whose feet and color are in its table.
+    hits_per_s : of a part of the catalog. fill : size of its fills against the usual. is_own : a part of the catalog, whose feet and color are in its table.
     ghost_share : percentiles of the share of snare hits that are ghosts.
     swing_share, swing : share of swung candidates, and (low, high) of their swing. level : against other families.
     """
@@ -49,6 +49,7 @@ class Family:
     table: Table
     meter: str = TABLE_METER
     steer: float = 1.0
+    hits_per_s: float = 0.0
     fill: float = 1.0
     is_own: bool = False
 

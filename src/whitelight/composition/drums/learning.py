@@ -119,6 +119,7 @@ def _family(name: str, take: Take, meter: Meter) -> Family:
         table=table,
         meter=str(meter),
         steer=OWN_STEER,
+        hits_per_s=len(take.pitch) / take.n_bars / take.grid.bar_s,
         fill=1.0 if toms >= MIN_TOMS and color not in TOMS else PLAIN_FILL,
         is_own=True,
     )

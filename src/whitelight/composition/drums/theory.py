@@ -72,10 +72,12 @@ def variety(heard: Heard) -> float:
 
 
 def density(heard: Heard) -> float:
-    """As many hits per second as the energy asks for; 0 an octave off."""
+    """As many hits per second as the energy asks for, or as the part of the catalog has; 0 at twice or half of it."""
+    family = heard.setting.families[heard.genome.family]
     context = heard.setting.context
     tempo = float(np.clip(context.tempo_bpm / MEDIAN_TEMPO_BPM, 0.3, 3.0)) ** 0.4
     wanted = (QUIET_RATE + (LOUD_RATE - QUIET_RATE) * context.section.energy) * tempo
+    wanted = family.hits_per_s if family.is_own else wanted
     rate = hits_per_second(heard)
     return float(np.clip(1.0 - abs(np.log2(max(rate, 0.05) / wanted)), 0.0, 1.0))
 
