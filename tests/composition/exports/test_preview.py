@@ -8,7 +8,7 @@ import pytest
 
 from whitelight.audio import Renderer, loudness_lufs, read_audio
 from whitelight.composition.arrangement import assemble_song
-from whitelight.composition.arrangement.levels import volume_of
+from whitelight.composition.arrangement.levels import LEVELS, volume_of
 from whitelight.composition.exports.limiting import CEILING_DBFS, TARGET_LUFS, brought_to_level
 from whitelight.composition.exports.preview import balanced, write_preview
 from whitelight.music import Piece, TempoMap, read_midi
@@ -70,7 +70,7 @@ def test_a_candidate_is_heard_with_what_was_approved(production: Path, renderer:
     parts = {stage: read_midi(production / stage / "approved" / "verse_a.mid") for stage in ("chords", "drums", "bass")}
     piece = balanced(parts)
     volumes = {midi_track.name: int(midi_track.controls.value[0]) for midi_track in piece.midi_tracks}
-    assert volumes == {"Chords": volume_of(-6.0), "Drums": volume_of(-2.0), "Bass": volume_of(-2.5)}
+    assert volumes == {stage.capitalize(): volume_of(LEVELS[stage].gain_db) for stage in parts}
     report = write_preview(piece, tmp_path / "a.wav", renderer, sample_rate=RATE)
     again = write_preview(piece, tmp_path / "b.wav", renderer, sample_rate=RATE)
     assert report.file.read_bytes() == again.file.read_bytes()

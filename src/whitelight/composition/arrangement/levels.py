@@ -1,7 +1,9 @@
 """How loud each stage is beside the others, and where it sits between left and right.
 
 The voices of a SoundFont and of the built-in synthesizer are brought to one level (`whitelight.audio`), so these are the
-levels of a mix: the voice and the drums carry it, what accompanies lies below. Set by ear, changed in `arrangement.yml`.
+levels of a mix: the voice and the drums carry it, what accompanies lies below. Measured on six composed songs (integrated
+loudness of a stage alone, below the whole, median, with a SoundFont): voice 5, melody where nobody sings 4, drums 5, bass 7,
+chords 9, harmony 13 LU. `arrangement.yml` changes them.
 """
 
 from dataclasses import dataclass
@@ -21,12 +23,12 @@ class Level:
 
 
 LEVELS = {
-    "chords": Level(-6.0, -0.15),
-    "drums": Level(-2.0),
-    "bass": Level(-2.5),
-    "melody": Level(-1.5, 0.08),
-    "harmony": Level(-8.0, 0.25),
-    "lyrics": Level(-1.0),
+    "chords": Level(-8.0, -0.15),
+    "drums": Level(-2.5),
+    "bass": Level(-2.0),
+    "melody": Level(-0.5, 0.08),
+    "harmony": Level(-7.5, 0.25),
+    "lyrics": Level(1.0),
 }
 DOUBLED_MELODY_DB = -8.0  # the instrument that plays what is sung
 SPREAD = {"Violin I": -0.4, "Violin II": -0.15, "Viola": 0.15, "Cello": 0.35}  # a quartet as it sits
