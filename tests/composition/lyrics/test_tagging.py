@@ -64,6 +64,8 @@ def test_what_people_say_passes(line):
         ("to hard", "TO ADJ"),
         ("I'm need the score", "SUBJ VERB DET NOUN"),
         ("my of", "POSS PREP"),
+        ("I've already stare", "SUBJ ADV VERB"),
+        ("don't even the lamp", "MODAL ADV DET NOUN"),
     ],
 )
 def test_what_nobody_says_does_not(line, tags):

@@ -70,8 +70,10 @@ def is_grammatical(words: Sequence[str], tags: Sequence[str]) -> bool:
     """Whether verbs and subjects find each other: no second verb out of nowhere, no *he* without one."""
     if any(b not in _NEEDS.get(a, (b,)) for a, b in pairwise(tags)):
         return False
-    if any(not _goes_with(words[k], tags[k], words[k + 1], tags[k + 1]) for k in range(len(tags) - 1)):
-        return False
+    for k, tag in enumerate(tags[:-1]):
+        j = next((j for j in range(k + 1, len(tags)) if tags[j] not in ("ADV", "NOT")), k + 1)
+        if not _goes_with(words[k], tag, words[j], tags[j]) or (tag == "MODAL" and tags[j] not in _NEEDS["MODAL"]):
+            return False
     last = ""
     for k, tag in enumerate(tags):
         low = words[k].casefold()

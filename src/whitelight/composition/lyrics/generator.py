@@ -12,6 +12,7 @@ from whitelight.composition.lyrics.phrases import Phrase
 from whitelight.composition.lyrics.repeats import N_STANZAS, RepeatKind, draw_kind
 from whitelight.composition.lyrics.rhyming import FREE, draw_plan
 from whitelight.composition.lyrics.setting import LyricSetting
+from whitelight.composition.lyrics.sounds import nearly_rhymes
 from whitelight.composition.randomness import Rng, draw
 
 N_LOOKS = 6  # lines looked at for each place; the one that suits its neighbors is taken
@@ -99,7 +100,8 @@ def _rhyming(
     ends = [sung_words(lines[k].words[-1:])[0] for k in partners if lines[k] is not None and lines[k].words]  # type: ignore[union-attr]  # asked just before
     if ends:
         found = [k for k in by_rime.get(ends[0].rime, ()) if pool[k][0].last != ends[0].text]
-        return found or everything
+        near = [k for rime, places in by_rime.items() if nearly_rhymes(rime, ends[0].rime) for k in places]
+        return found or near or everything
     rimes = [rime for rime in by_rime if rime and all(_can_answer(setting, k, rime, place) for k in partners)]
     if not rimes:
         return everything

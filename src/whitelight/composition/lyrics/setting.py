@@ -26,7 +26,7 @@ from whitelight.composition.lyrics.tagging import tag_line
 from whitelight.composition.lyrics.theme import ThemeWord, theme_words
 from whitelight.composition.lyrics.words import Kind, tokens
 
-POOL = 120  # lines a phrase can choose from
+POOL = 180  # lines a phrase can choose from
 BROKEN, FIT_WORTH, LONG_WORTH, SLURRED_COST = 3.0, 1.0, 0.35, 0.2
 SLURRED_SHARE, SLURRED_MIN_NOTES = 0.12, 6
 SHARPNESS = 0.9  # how much likelier a line is drawn that fits better, per unit of worth
