@@ -61,11 +61,12 @@ def _mark_ends(line: Sequence[Sung], setting: Setting) -> list[Sung]:
     quarter = setting.frame.quarter_ticks / setting.frame.pulse_ticks
     gaps = [after.start - note.start for note, after in pairwise(line)]
     far = max(PHRASE_GAP * quarter, PHRASE_GAP_RATIO * median(gaps)) if gaps else 0.0
-    marked = [
-        replace(note, is_last=note.is_last or after.start - note.end >= PHRASE_REST * quarter or gap >= far)
-        for (note, after), gap in zip(pairwise(line), gaps, strict=True)
-    ]
-    return [*marked, replace(line[-1], is_last=True)]
+    marked = list(line)
+    for place, ((note, after), gap) in enumerate(zip(pairwise(line), gaps, strict=True)):
+        if not note.is_last and (after.start - note.end >= PHRASE_REST * quarter or gap >= far):
+            marked[place] = replace(note, is_last=True)
+    marked[-1] = replace(line[-1], is_last=True)
+    return marked
 
 
 def _lone_note(setting: Setting) -> Sung:
@@ -148,7 +149,8 @@ def _hold_on(notes: list[Sung], setting: Setting) -> list[Sung]:
 
 
 def _ending(note: Sung, end: int, room: int) -> Sung:
-    return replace(note, end=min(end, note.start + room))
+    until = min(end, note.start + room)
+    return note if until == note.end else replace(note, end=until)
 
 
 def _join(line: list[Sung], notes: list[Sung], setting: Setting) -> list[Sung]:

@@ -21,7 +21,7 @@ from whitelight.composition.melody.tables import band_fit
 from whitelight.music import Notes
 
 BAND_METERS = ((4, 4), (3, 4), (2, 4), (2, 2))
-LONGEST_BREATH_S, BREATHING_S = 8.0, 0.25
+EASY_BREATH_S, BREATHING_S = 5.0, 0.25
 _STRONG_TONES = ((0.5, 0.75, 0.9, 1.0), (0.0, 1.0, 1.0, 0.6))  # shares and what they are worth
 _AWKWARD = {6: 1.0, 10: 0.7, 11: 1.0, 8: 0.25, 9: 0.25}  # semitones → how hard to sing; beyond an octave 1
 _LAST_STEPS = {-1: 1.0, -2: 1.0, 1: 0.8, 2: 0.8, 0: 0.5}  # last interval of a section, semitones; others .3
@@ -181,12 +181,12 @@ def leaps(heard: Heard) -> float:
 
 
 def singability(heard: Heard) -> float:
-    """No tritones or sevenths, one breath a phrase, no short note leapt to, no long stay at the edge of the voice."""
+    """No tritones or sevenths, short breaths, no long stay at the edge of the voice."""
     moves = np.abs(np.diff(heard.pitches))
     awkward = sum(_AWKWARD.get(move, 1.0 if move > 12 else 0.0) for move in moves.tolist())
     low, high = heard.setting.register
-    edge = float(((heard.pitches <= low + 1) | (heard.pitches >= high - 1)).mean())
-    breath = min(LONGEST_BREATH_S / max(longest_breath_s(heard), 1e-9), 1.0)
+    edge = float(((heard.pitches <= low + 2) | (heard.pitches >= high - 2)).mean())
+    breath = min(EASY_BREATH_S / max(longest_breath_s(heard), 1e-9), 1.0)
     return max(1.0 - 4.0 * awkward / max(len(moves), 1), 0.0) * 0.5 + 0.25 * breath**2 + 0.25 * (1.0 - edge)
 
 
