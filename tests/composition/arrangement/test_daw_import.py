@@ -159,6 +159,7 @@ def smpte(seconds: float, frame_rate: int = 25) -> str:
         ("1 1 1 1\tverse\t1\t4 7 0 0\n", 1, "beat 7 in 4/4; expected 0 to 4"),
         ("1 1 1 1\tverse\t1\t0 0 0 0\n", 1, "'verse' has no length"),
         ("\n# nothing\n", 0, "no clips in it"),
+        ("1 1 1 1\ta\t1\t1 0 0 0\n" * 5001, 0, "5,001 clips, expected at most 5,000"),
     ],
 )
 def test_a_malformed_line_is_named(tmp_path: Path, text: str, line: int, said: str) -> None:

@@ -20,7 +20,7 @@ from whitelight.files import read_text
 from whitelight.music import Meter
 
 TICKS_PER_DIVISION, SUBFRAMES, FRAME_RATES = 240, 80, (25, 30, 60)
-MAX_BARS = 100_000
+MAX_BARS, MAX_CLIPS = 100_000, 5_000  # an export of a long song has some hundred clips
 _HOUR_S = 3600
 _ON_THE_LINE = Fraction(1, 50)  # of a bar: SMPTE time is rounded to 0.5 ms, tempi have more digits
 _BARS = re.compile(r"(\d{1,6})[\s.]+(\d{1,4})[\s.]+(\d{1,4})[\s.]+(\d{1,5})")
@@ -133,6 +133,8 @@ def _rows(path: Path) -> list[_Row]:
         rows.append(_Row(number, *fields))
     if not rows:
         raise DawExportError(f"{path.name}: no clips in it; export the arrangement as text again")
+    if len(rows) > MAX_CLIPS:
+        raise DawExportError(f"{path.name}: {len(rows):,} clips, expected at most {MAX_CLIPS:,}; is this one song?")
     return rows
 
 
