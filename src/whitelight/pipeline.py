@@ -121,8 +121,8 @@ def _compose(
     composed, fitness, grammar = [], _fitness(scorer), learn_grammar(out / "dataset")
     for n_done, song in enumerate(proposals, start=1):
         folder = out / "songs" / song.iteration_id
-        avoids = [before.iteration_id for before in proposals[: n_done - 1]]
-        new_song(song, folder, seed=seed, grammar=grammar, ontology=scorer.ontology, avoids=avoids)
+        neighbors = [before.iteration_id for before in proposals[: n_done - 1]]
+        new_song(song, folder, seed=seed, grammar=grammar, ontology=scorer.ontology, neighbors=neighbors)
         styles = learn_styles(out / "dataset", [song.class_name or ""])
         composed.append(tuple(compose_song(folder, scorer=fitness, styles=styles)))
         record_decisions(folder)

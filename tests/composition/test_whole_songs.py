@@ -18,13 +18,13 @@ from whitelight.composition.automatic_choice import chosen_by_machine, read_choi
 from whitelight.composition.decisions import DecisionsError, read_decisions, record_decisions
 from whitelight.composition.evolution import NothingLikedError, evolve, next_seed, regenerate
 from whitelight.composition.form import SectionPlan
-from whitelight.composition.new_song import neighbors, plain_form
+from whitelight.composition.new_song import plain_form, songs_beside
 from whitelight.composition.section_search import Effort
 from whitelight.composition.song_sheet import SongSheetError, read_song_sheet
 from whitelight.composition.stages import STAGE_NAMES, UnknownStageError, find_stage
 from whitelight.composition.status import song_status
 from whitelight.files import load_yaml
-from whitelight.music import read_midi
+from whitelight.music import Key, read_midi
 
 FORM = plain_form((SectionPlan("verse", "verse", 4, 0.4), SectionPlan("chorus", "chorus", 4, 0.7)))
 SMALL = Effort(n_candidates=6, n_generations=0, n_keep=4, n_written=5)
@@ -228,12 +228,12 @@ def test_songs_of_one_folder_keep_away_from_each_other(
     tmp_path: Path, proposal: Any, make_proposal: Any, scorer: Any
 ) -> None:
     first = tmp_path / "first"
-    new_song(proposal, first, form=FORM, avoids=neighbors(first))
+    new_song(proposal, first, form=FORM, neighbors=songs_beside(first))
     compose_song(first, scorer=scorer, through="chords", effort=SMALL)
     second = tmp_path / "second"
     twin = make_proposal(title="Twin", iteration_id="lighthouse-1")  # the same draws
-    sheet = new_song(twin, second, form=FORM, avoids=neighbors(second))
-    assert sheet.avoids == ("first",)
+    sheet = new_song(twin, second, form=FORM, neighbors=songs_beside(second))
+    assert sheet.neighbors == ("first",)
     compose_song(second, scorer=scorer, through="chords", effort=SMALL)
     same = [e["id"] for e in entries(second, "chords") if e["id"] in {o["id"] for o in entries(first, "chords")}]
     assert same  # they are found again, and it is said whose they are
@@ -321,3 +321,29 @@ def test_a_full_disk_and_a_broken_review_are_one_clear_error(song: Path, scorer:
     with pytest.raises(ReviewError, match="your marks were not touched"):
         compose_song(song, scorer=scorer, effort=SMALL)
     assert path.read_text() == marks
+
+
+def test_a_cut_up_is_made_of_approved_bars_beside_it(
+    tmp_path: Path, proposal: Any, make_proposal: Any, scorer: Any
+) -> None:
+    first = tmp_path / "first"
+    new_song(proposal, first, form=FORM)
+    compose_song(first, scorer=scorer, through="drums", effort=SMALL)
+    blend = tmp_path / "blend"
+    other = make_proposal(title="Everything", iteration_id="all-1", musical_key=Key.parse("C major"))
+    new_song(other, blend, form=FORM, neighbors=songs_beside(blend), cut_up=True)
+    reports = compose_song(blend, scorer=scorer, through="bass", effort=SMALL)
+    assert [any("to cut from" in p for p in report.problems) for report in reports] == [False, False, True]
+    told = entries(blend, "chords")[0]["machine"]["cut_from"]
+    assert "The Lighthouse Keeps Count" in str(told)
+    piece = read_midi(blend / "chords" / "approved" / "verse_a.mid")
+    assert set((piece.all_notes().pitch % 12).tolist()) <= set(Key.parse("C major").scale_pitch_classes) | {
+        1,
+        3,
+        6,
+        8,
+        10,
+    }
+    assert str(piece.key_at(0)) == "C major"
+    liked = entries(blend, "chords")[0]["id"]
+    assert evolve(blend, "chords", scorer=scorer, effort=SMALL, like=[liked]).sections

@@ -53,7 +53,7 @@ def new(
 
     Writes song.yml with a form drawn from the catalog's own; edit sections, form, key and tempo there as you like.
     """
-    from whitelight.composition.new_song import neighbors, new_song  # noqa: PLC0415  keeps --help fast
+    from whitelight.composition.new_song import new_song, songs_beside  # noqa: PLC0415  keeps --help fast
     from whitelight.ontology import load_ontology  # noqa: PLC0415  as above
 
     ontology = open_scorer(model).ontology if model is not None else load_ontology("rainbow")
@@ -61,19 +61,24 @@ def new(
     wanted = _wanted(proposal, asked, ontology)
     grammar = _grammar(model)
     target = color if color is not None and color.casefold() not in map(str.casefold, ontology.class_names) else None
+    blends = {one.name for one in ontology.classes if one.transmigration}
+    wanted.sort(key=lambda one: one.class_name in blends)  # a blend of the others is made when they are there
     made: list[tuple[Path, SongSheet]] = []
     for folder, one in _folders(wanted, out):
         song, breaches = _constrained(one, constraints, asked, force=force)
         for line in breaches:
             say(f"{folder.name}: {line}")
-        made.append(
-            (
-                folder,
-                new_song(
-                    song, folder, seed=seed, target=target, grammar=grammar, ontology=ontology, avoids=neighbors(folder)
-                ),
-            )
+        sheet = new_song(
+            song,
+            folder,
+            seed=seed,
+            target=target,
+            grammar=grammar,
+            ontology=ontology,
+            neighbors=songs_beside(folder),
+            cut_up=song.class_name in blends,
         )
+        made.append((folder, sheet))
     emit({"songs": [_begun(*one) for one in made]}, lambda: [_line(*one) for one in made], as_json=as_json)
     say(f"next: whitelight compose run {out} --stage chords --model MODEL   (or --auto for the whole song)")
 

@@ -73,9 +73,11 @@ class Desk:
 
 
 def productions(folder: Path) -> list[Path]:
-    """The folder itself when it holds a song, else the songs in it, in order of their names."""
+    """The folder itself when it holds a song, else the songs in it by name, those that are cut from the others last."""
     from whitelight.composition.production import SONG_FILE  # noqa: PLC0415  keeps --help fast
+    from whitelight.composition.song_sheet import read_song_sheet  # noqa: PLC0415  as above
 
     if (folder / SONG_FILE).exists():
         return [folder]
-    return sorted(path.parent for path in folder.glob(f"*/{SONG_FILE}")) or [folder]
+    songs = [path.parent for path in folder.glob(f"*/{SONG_FILE}")]
+    return sorted(songs, key=lambda song: (read_song_sheet(song).cut_up, song.name)) or [folder]

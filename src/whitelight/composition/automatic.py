@@ -15,11 +15,11 @@ import numpy as np
 
 from whitelight.composition.approved import ApprovedPart, Parts, approved_parts, context_of, part_for
 from whitelight.composition.automatic_choice import chosen_by_machine, write_choice
-from whitelight.composition.composing import Styles, part_seed
+from whitelight.composition.composing import part_seed
 from whitelight.composition.context import SectionContext
 from whitelight.composition.form import SectionPlan
 from whitelight.composition.judging import Judge, choose_judge
-from whitelight.composition.material import Material, read_material
+from whitelight.composition.material import Material
 from whitelight.composition.production import REVIEW_FILE, slug
 from whitelight.composition.report import StageReport
 from whitelight.composition.review import read_review
@@ -30,6 +30,7 @@ from whitelight.composition.song_sheet import SongSheet, read_song_sheet
 from whitelight.composition.stage import Stage
 from whitelight.composition.stage_writing import candidate_id, section_report, write_stage
 from whitelight.composition.stages import stages_through
+from whitelight.composition.workshop import Styles, Workshop
 from whitelight.music import Piece, read_midi, write_midi
 from whitelight.progress import Progress, silent
 
@@ -84,7 +85,7 @@ def compose_song(
     stages = stages_through(through)
     for stage in stages:
         read_review(folder / stage.name / REVIEW_FILE)
-    beam = _Beam(folder, sheet, scorer, styles or {}, effort, _by_hand(folder, sheet), force)
+    beam = _Beam(Workshop(folder, sheet, styles or {}), scorer, effort, _by_hand(folder, sheet), force)
     lineages: list[Lineage] = []
     n_steps = len(sheet.form.sections) * len(stages) + len(stages)
     for place, section in enumerate(sheet.form.sections):
@@ -92,7 +93,7 @@ def compose_song(
         lineages += beam.section(section, stages, lineages, tell)
     reports = []
     for place, stage in enumerate(stages):
-        reports.append(_write(folder, sheet, stage, lineages, beam.judges[stage.name]))
+        reports.append(_write(folder, sheet, stage, lineages, beam))
         progress(n_steps - len(stages) + place + 1, n_steps)
     return reports
 
@@ -112,15 +113,19 @@ def _by_hand(folder: Path, sheet: SongSheet) -> Parts:
 class _Beam:
     """The search of a song, section by section."""
 
-    folder: Path
-    sheet: SongSheet
+    shop: Workshop
     scorer: BatchScorer
-    styles: Styles
     effort: Effort
     by_hand: Parts
     force: bool
     judges: dict[str, Judge] = field(default_factory=dict)
     others: dict[str, tuple[Material, ...]] = field(default_factory=dict)
+    doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
+
+    @property
+    def sheet(self) -> SongSheet:
+        """What is composed."""
+        return self.shop.sheet
 
     def section(
         self, section: SectionPlan, stages: Sequence[Stage], before: Sequence[Lineage], progress: Progress
@@ -169,7 +174,8 @@ class _Beam:
         lineage.take(stage.name, result, result.kept[best], worth[best])
 
     def _search(self, lineage: Lineage, stage: Stage, others: Sequence[Lineage]) -> SectionResult[Any]:
-        craft = stage.craft(lineage.context(self.sheet, stage), self.styles.get(stage.name))
+        craft = self.shop.craft(stage, lineage.context(self.sheet, stage))
+        self.doubts[stage.name] = self.shop.doubts(stage, craft)
         judge = self._judge(stage, craft)
         part = f"{lineage.section.name} {lineage.label}".strip()
         return search_section(
@@ -198,8 +204,7 @@ class _Beam:
 
     def _material(self, stage: Stage) -> tuple[Material, ...]:
         if stage.name not in self.others:
-            folders = [self.folder.parent / song for song in self.sheet.avoids]
-            self.others[stage.name] = read_material(folders, stage.name)
+            self.others[stage.name] = self.shop.others(stage)
         return self.others[stage.name]
 
     def _worth(self, lineage: Lineage, stage: Stage, kept: Sequence[Scored[Any]]) -> list[float]:
@@ -230,14 +235,15 @@ def _named(lineage: Lineage, label: str) -> Lineage:
     return replace(lineage, label=label, results=results)
 
 
-def _write(folder: Path, sheet: SongSheet, stage: Stage, lineages: Sequence[Lineage], judge: Judge) -> StageReport:
+def _write(folder: Path, sheet: SongSheet, stage: Stage, lineages: Sequence[Lineage], beam: _Beam) -> StageReport:
     """Write a stage's candidates and review, then what was chosen."""
+    judge = beam.judges[stage.name]
     results = list(_results(stage, lineages))
     run = f"auto, seed {sheet.seed}, target {judge.target or 'none'}"
     added = write_stage(folder, stage, results, title=sheet.title, run=run, seed=sheet.seed) if results else ()
     write_choice(folder / stage.name, dict(_choices(stage, lineages)))
     reports = tuple(section_report(result) for result in results)
-    doubts = (*sheet.problems, *judge.doubts)
+    doubts = (*sheet.problems, *judge.doubts, *beam.doubts.get(stage.name, ()))
     return StageReport(
         stage=stage.name, out=folder, sections=reports, added=added, problems=doubts, target=judge.target
     )

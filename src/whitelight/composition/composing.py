@@ -16,7 +16,7 @@ from whitelight.composition.context import SectionContext
 from whitelight.composition.craft import Craft
 from whitelight.composition.form import DEFAULT_FORM, ImpossibleSectionError, SectionPlan
 from whitelight.composition.judging import Judge, choose_judge
-from whitelight.composition.material import Material, read_material
+from whitelight.composition.material import Material
 from whitelight.composition.new_song import new_song, plain_form, sheet_facts, song_seed
 from whitelight.composition.production import REVIEW_FILE, SongProposal, slug
 from whitelight.composition.report import StageReport
@@ -27,9 +27,8 @@ from whitelight.composition.song_sheet import SongSheet, read_song_sheet, song_s
 from whitelight.composition.stage import Stage
 from whitelight.composition.stage_writing import section_report, write_stage
 from whitelight.composition.stages import find_stage
+from whitelight.composition.workshop import Styles, Workshop
 from whitelight.progress import Progress, silent
-
-Styles = Mapping[str, Any]  # stage → what the catalog taught it
 
 
 def compose_stage(
@@ -63,22 +62,16 @@ def compose_stage(
     """
     sheet, stage = read_song_sheet(folder), find_stage(name)
     read_review(folder / name / REVIEW_FILE)  # an unreadable one stops us before any work
-    bench = set_up(
-        sheet,
-        stage,
-        approved_parts(folder, sheet.form.sections),
-        scorer,
-        styles=styles or {},
-        sections=sections,
-        force=force,
-    )
-    others = (*read_material([folder.parent / song for song in sheet.avoids], name), *avoid)
+    shop = Workshop(folder, sheet, styles or {})
+    parts = approved_parts(folder, sheet.form.sections)
+    bench = set_up(shop, stage, parts, scorer, sections=sections, force=force)
+    others = (*shop.others(stage), *avoid)
     used = sheet.seed if seed is None else seed
     results = bench.search(used, effort or Effort(), others=others, seeds=seeds or {}, progress=progress)
     run = f"seed {used}, target {bench.judge.target or 'none'}"
     added = write_stage(folder, stage, results, title=sheet.title, run=run, seed=used)
     reports = tuple(section_report(result) for result in results)
-    doubts = (*sheet.problems, *bench.judge.doubts)
+    doubts = (*sheet.problems, *bench.judge.doubts, *shop.doubts(stage, bench.crafts[0]))
     return StageReport(
         stage=name, out=folder, sections=reports, added=added, problems=doubts, target=bench.judge.target
     )
@@ -124,12 +117,11 @@ class Bench:
 
 
 def set_up(
-    sheet: SongSheet,
+    shop: Workshop,
     stage: Stage,
     parts: Parts,
     scorer: BatchScorer,
     *,
-    styles: Styles,
     sections: Sequence[str] = (),
     force: bool = False,
 ) -> Bench:
@@ -139,11 +131,9 @@ def set_up(
     ------
     NothingApprovedError, ImpossibleSectionError, GateError, NoCandidatesError.
     """
+    sheet = shop.sheet
     contexts = contexts_for(sheet, parts, stage, sections)
-    try:
-        crafts = [stage.craft(context, styles.get(stage.name)) for context in contexts]
-    except ImpossibleSectionError as err:
-        raise ImpossibleSectionError(f"proposal '{sheet.title}': {err}") from err
+    crafts = [shop.craft(stage, context) for context in contexts]
     probe = crafts[0].play(crafts[0].compose(np.random.default_rng(0)))
     judge = choose_judge(
         scorer, class_name=sheet.class_name, target=sheet.target or None, probe=probe, view=crafts[0].view, force=force
@@ -193,7 +183,7 @@ def compose_chords(
     plan: dict[str, Any] = {"seed": seed, "target": _as_text(target), "form": plain_form(form)}
     plan["ontology"] = getattr(scorer, "ontology", None)
     sheet = song_sheet(sheet_facts(proposal, **plan))
-    set_up(sheet, find_stage("chords"), {}, scorer, styles=styles, force=force)  # refuses before anything is written
+    set_up(Workshop(out, sheet, styles), find_stage("chords"), {}, scorer, force=force)  # refuses before a write
     new_song(proposal, out, **plan)
     return compose_stage(out, "chords", scorer=scorer, effort=effort, styles=styles, force=force, progress=progress)
 

@@ -9,7 +9,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from whitelight.composition.composing import Styles, compose_stage
+from whitelight.composition.composing import compose_stage
 from whitelight.composition.material import Material
 from whitelight.composition.production import GENOMES_FILE, REVIEW_FILE, SEARCH_FILE
 from whitelight.composition.report import StageReport
@@ -18,6 +18,7 @@ from whitelight.composition.scorer import BatchScorer
 from whitelight.composition.section_search import Effort
 from whitelight.composition.song_sheet import read_song_sheet
 from whitelight.composition.stages import find_stage, genome_reader
+from whitelight.composition.workshop import Styles
 from whitelight.errors import WhitelightError
 from whitelight.files import load_yaml, read_text
 from whitelight.progress import Progress, silent

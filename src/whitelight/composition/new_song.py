@@ -23,25 +23,34 @@ def new_song(
     form: SongForm | None = None,
     grammar: FormGrammar | None = None,
     ontology: Any = None,
-    avoids: Sequence[str] = (),
+    neighbors: Sequence[str] = (),
+    cut_up: bool = False,
 ) -> SongSheet:
     """Write `song.yml`; where it stands already, form and neighbors stay as they are, and so does what a human added.
 
     Parameters
     ----------
     form : sections and their order; drawn from `grammar` (the shipped one when None) when not given.
-    avoids : folder names of songs beside this one, see `neighbors`.
+    neighbors : folder names of songs beside this one, see `songs_beside`.
+    cut_up : whether it is cut from approved bars of those songs instead.
 
     Raises
     ------
     OtherSongError : the folder belongs to another song. UnwritableFolderError : it cannot be written.
     """
     facts = sheet_facts(
-        proposal, seed=seed, target=target, form=form, grammar=grammar, ontology=ontology, avoids=avoids
+        proposal,
+        seed=seed,
+        target=target,
+        form=form,
+        grammar=grammar,
+        ontology=ontology,
+        neighbors=neighbors,
+        cut_up=cut_up,
     )
     there = load_yaml(out / SONG_FILE) if (out / SONG_FILE).exists() else None
     if isinstance(there, dict):
-        facts |= {name: there[name] for name in ("sections", "form", "avoids") if name in there and form is None}
+        facts |= {name: there[name] for name in ("sections", "form", "neighbors") if name in there and form is None}
     update_song(out, facts)
     return read_song_sheet(out)
 
@@ -54,12 +63,13 @@ def sheet_facts(
     form: SongForm | None,
     grammar: FormGrammar | None = None,
     ontology: Any = None,
-    avoids: Sequence[str] = (),
+    neighbors: Sequence[str] = (),
+    cut_up: bool = False,
 ) -> dict[str, Any]:
     """What `song.yml` says of a proposal."""
     facts = song_facts(proposal, seed=seed, target=target, ontology=ontology)
     facts |= form_facts(form or _drawn_form(proposal, grammar or learn_form(()), seed))
-    return facts | {"avoids": list(avoids)}
+    return facts | {"neighbors": list(neighbors), "cut_up": cut_up}
 
 
 def plain_form(sections: Sequence[SectionPlan]) -> SongForm:
@@ -67,7 +77,7 @@ def plain_form(sections: Sequence[SectionPlan]) -> SongForm:
     return SongForm(tuple(sections), once_each(sections))
 
 
-def neighbors(folder: Path) -> list[str]:
+def songs_beside(folder: Path) -> list[str]:
     """Names of the production folders beside this one."""
     beside = sorted(folder.absolute().parent.glob(f"*/{SONG_FILE}"))
     return [path.parent.name for path in beside if path.parent.name != folder.absolute().name]

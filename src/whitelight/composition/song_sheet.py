@@ -27,7 +27,8 @@ class SongSheet:
     Attributes
     ----------
     class_name : class of the ontology it is meant for, "" without. target : what to compose for instead, "" the class.
-    avoids : folder names of the songs whose material this one keeps away from.
+    neighbors : folder names of the songs beside it whose material this one keeps away from, or is cut from.
+    cut_up : whether it is made of approved bars of its neighbors.
     problems : what was odd in the proposal and how it was understood.
     """
 
@@ -41,7 +42,8 @@ class SongSheet:
     concept: str
     seed: int
     form: SongForm
-    avoids: tuple[str, ...] = ()
+    neighbors: tuple[str, ...] = ()
+    cut_up: bool = False
     problems: tuple[str, ...] = ()
 
     def section(self, name: str) -> SectionPlan:
@@ -93,7 +95,8 @@ def song_sheet(content: Mapping[str, Any]) -> SongSheet:
         concept=str(content.get("concept") or ""),
         seed=int(content.get("seed") or 0),
         form=SongForm(sections, blocks),
-        avoids=tuple(map(str, content.get("avoids") or ())),
+        neighbors=tuple(map(str, content.get("neighbors") or ())),
+        cut_up=bool(content.get("cut_up")),
         problems=tuple(map(str, content.get("problems") or ())),
     )
 

@@ -23,11 +23,16 @@ def find_stage(name: str) -> Stage:
 
 
 def genome_reader(name: str) -> Callable[[dict[str, Any]], Any]:
-    """Return what rebuilds genomes of a stage from plain data."""
-    reader: Callable[[dict[str, Any]], Any] = import_module(
+    """Return what rebuilds genomes of a stage, cut-ups among them, from plain data."""
+    own: Callable[[dict[str, Any]], Any] = import_module(
         f"whitelight.composition.{find_stage(name).name}.genome"
     ).genome_from_dict
-    return reader
+
+    def read(value: dict[str, Any]) -> Any:
+        cut = import_module("whitelight.composition.white.genome")
+        return cut.genome_from_dict(value) if cut.is_cut_up(value) else own(value)
+
+    return read
 
 
 def stages_through(name: str) -> tuple[Stage, ...]:

@@ -171,18 +171,21 @@ def refeel(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     return replace(genome, feel=changed)
 
 
-MUTATIONS: tuple[Mutation, ...] = (
+MUTATIONS: tuple[Mutation, ...] = (  # small ones often: fresh candidates come from the search anyway
     redraw_bar,
-    redraw_bar,  # twice: the notes matter most
+    repitch_bar,
     repitch_bar,
     copy_rhythm,
+    copy_rhythm,
     add_or_drop,
+    add_or_drop,
+    lead_in,
     lead_in,
     shift_octave,
     articulate,
-    restyle,
     recenter,
     refeel,
+    restyle,
 )
 
 

@@ -58,11 +58,12 @@ def repeat_bar(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
 
 
 def redraw_idea(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
-    """Draw the groove anew for the same kit, or one of its bars."""
-    if rng.random() < 0.5:
-        return genome.with_bars(draw_bars(genome, setting, rng))
-    bar = draw_bar(genome, setting, rng)
-    return genome.with_bar(int(rng.integers(setting.n_bars)), bar)
+    """Draw one bar of the groove anew, seldom all of it, at the same fullness or near it."""
+    if rng.random() < 0.7:
+        return genome.with_bar(int(rng.integers(setting.n_bars)), draw_bar(genome, setting, rng))
+    fullness = round(float(np.clip(genome.fullness + rng.normal(0, 0.1), 0.02, 1.0)), 2)
+    changed = replace(genome, fullness=fullness)
+    return changed.with_bars(draw_bars(changed, setting, rng))
 
 
 def rewrite_fills(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
@@ -111,13 +112,6 @@ def recolor(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
     return _each_bar(replace(genome, color=color), setting, lambda bar: bar.with_lane("color", figure))
 
 
-def refill(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
-    """Play more or less: a new groove at another fullness."""
-    fullness = round(float(np.clip(genome.fullness + rng.normal(0, 0.15), 0.02, 1.0)), 2)
-    changed = replace(genome, fullness=fullness)
-    return changed.with_bars(draw_bars(changed, setting, rng))
-
-
 def refeel(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
     """Other dynamics and timing; now and then another feel altogether."""
     feel = genome.feel
@@ -136,17 +130,19 @@ def refeel(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
     return replace(genome, feel=changed)
 
 
-MUTATIONS: tuple[Mutation, ...] = (
+MUTATIONS: tuple[Mutation, ...] = (  # small ones often: fresh candidates come from the search anyway
     vary_bar,
-    vary_bar,  # twice, and the idea too: what is struck matters most
+    vary_bar,
+    vary_bar,
     vary_idea,
+    vary_idea,
+    repeat_bar,
     repeat_bar,
     redraw_idea,
     rewrite_fills,
     change_layer,
     change_ghosts,
     recolor,
-    refill,
     refeel,
 )
 

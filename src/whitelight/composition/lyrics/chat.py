@@ -13,7 +13,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from http.client import HTTPException
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import SplitResult, urlsplit, urlunsplit
 
 from whitelight.errors import WhitelightError
 
@@ -68,7 +68,7 @@ class Endpoint:
 
     def __post_init__(self) -> None:
         parts = urlsplit(self.url)
-        if parts.scheme not in ("http", "https") or not parts.netloc or parts.username or parts.password:
+        if parts.scheme not in ("http", "https") or not parts.hostname or "@" in parts.netloc or not _has_port(parts):
             shown = f"{parts.scheme}://{parts.hostname or ''}"
             raise LanguageModelError(f"'{shown}' is no address to ask; expected http(s)://host/v1 without a password")
         if not self.model.strip():
@@ -83,7 +83,17 @@ class Endpoint:
     @property
     def address(self) -> str:
         """Address of chat completions."""
-        return self.url if urlsplit(self.url).path.endswith(PATH) else self.url.rstrip("/") + PATH
+        parts = urlsplit(self.url)
+        path = parts.path.rstrip("/")
+        return urlunsplit(parts._replace(path=path if path.endswith(PATH) else path + PATH, fragment=""))
+
+
+def _has_port(parts: SplitResult) -> bool:
+    """Whether the port, where one is given, is a number that can be one."""
+    try:
+        return parts.port is None or parts.port > 0
+    except ValueError:
+        return False
 
 
 def ask(
