@@ -170,11 +170,26 @@ def test_a_key_that_cannot_be_one_is_not_shown(key):
     assert key not in str(caught.value)
 
 
-@pytest.mark.parametrize("url", ["", "ftp://host/v1", "host:80", "http://me:secret@host/v1"])
+@pytest.mark.parametrize(
+    "url", ["", "ftp://host/v1", "host:80", "http://me:secret@host/v1", "http://host:x/v1", "http://"]
+)
 def test_addresses_that_are_none(url):
     with pytest.raises(LanguageModelError, match="no address to ask") as caught:
         LlmLyricist.at(url, "tiny")
     assert "secret" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("url", "address"),
+    [
+        ("http://host/v1/", "http://host/v1/chat/completions"),
+        ("https://host:8/v1/chat/completions", "https://host:8/v1/chat/completions"),
+        ("https://host/openai?api-version=1", "https://host/openai/chat/completions?api-version=1"),
+    ],
+)
+def test_where_it_asks(url, address):
+    assert Endpoint(url, "tiny").address == address
+    assert "api-version" not in Endpoint(url, "tiny").place
 
 
 def test_a_model_must_be_named():
