@@ -1,12 +1,15 @@
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from whitelight.catalog import read_catalog
 from whitelight.catalog.lrc import parse_lrc, place_lines
 from whitelight.catalog.problems import ProblemLog
 from whitelight.catalog.timecode import ENCODINGS, TimeCode
-from whitelight.composition.lyrics import STAGE, sing, to_lrc
+from whitelight.composition.lyrics import STAGE, find_phrases, sing, to_lrc
 from whitelight.composition.lyrics.genome import stanza_text
-from whitelight.music import Piece, TempoMap
+from whitelight.music import Notes, Piece, TempoMap, TextEvent
 
 
 def read_back(text):
@@ -66,3 +69,27 @@ def test_signs_of_the_format_and_lines_that_are_not_sung(sung):
 
 def test_nothing_sung_is_an_empty_text(sung):
     assert to_lrc(sung().piece([])) == ""
+
+
+@pytest.mark.parametrize("tempo_bpm", [84.0, 115.08])
+def test_a_catalog_reads_the_song_back(tmp_path, sung, tempo_bpm):
+    context = sung(tempo_bpm=tempo_bpm)
+    words = "The lamp is turning slow\nA stranger waits below\nAnd out across the snow\nThe harbor lights will go"
+    once = context.piece([sing(words, context.notes_of("melody"), context)])
+    (voice,) = once.midi_tracks
+    moved = [once.end_tick * k for k in range(6)]
+    notes = Notes.concatenate([voice.notes.shifted(start) for start in moved])
+    events = tuple(TextEvent(start + event.tick, event.text) for start in moved for event in voice.lyrics)
+    piece = replace(once, midi_tracks=(replace(voice, notes=notes, lyrics=events),), end_tick=6 * once.end_tick)
+    folder = tmp_path / "01_01"
+    folder.mkdir()
+    (folder / "01_01.lrc").write_text(to_lrc(piece, words.splitlines() * 6, title="Low Tide"))
+    (folder / "01_01.yml").write_text(f"title: Low Tide\nbpm: {tempo_bpm}\nlrc_file: 01_01.lrc\nrainbow_color: Red\n")
+    catalog = read_catalog(tmp_path)
+    lines = catalog.songs[0].lyric_lines
+    assert [line.text for line in lines] == words.splitlines() * 6
+    assert [code.encoding for code in catalog.time_codes] == ["ms"]
+    starts = [start + phrase.notes[0].onset for start in moved for phrase in find_phrases(voice.notes, context)]
+    assert [line.start_s for line in lines] == pytest.approx(
+        [piece.tempo_map.ticks_to_seconds(tick) for tick in starts], abs=0.00051
+    )
