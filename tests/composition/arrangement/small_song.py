@@ -6,7 +6,6 @@ from pathlib import Path
 from whitelight.composition.context import SectionContext, make_context
 from whitelight.composition.form import SectionPlan
 from whitelight.composition.song_sheet import read_song_sheet
-from whitelight.files import write_atomic
 from whitelight.music import MidiTrack, Notes, TextEvent, diatonic_chord, write_midi
 
 SECTIONS = (
@@ -45,14 +44,17 @@ def make_small_song(
     lines = [f"title: {title}", f"key: {key}", f"meter: {meter}", f"tempo_bpm: {tempo_bpm}", "sections:"]
     lines += [f"  - {_flow(section)}" for section in sections]
     lines += ["form:", *(f"  - {_flow(block)}" for block in form)]
-    write_atomic(folder / "song.yml", "\n".join(lines) + "\n")
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / "song.yml").write_text("\n".join(lines) + "\n")
     sheet = read_song_sheet(folder)
     for section in sheet.form.sections:
         context = make_context(section, key=sheet.key, meter=sheet.meter, tempo_bpm=sheet.tempo_bpm)
         for label in labels[section.name]:
             for stage in stages:
                 data = write_midi(context.piece(*_part(stage, label, context)))
-                write_atomic(folder / stage / "approved" / f"{section.name}_{label}.mid", data)
+                approved = folder / stage / "approved"
+                approved.mkdir(parents=True, exist_ok=True)
+                (approved / f"{section.name}_{label}.mid").write_bytes(data)
     return folder
 
 

@@ -1,6 +1,7 @@
 """The module `arrangement/small_song`, which makes a production folder with approved parts of every stage."""
 
 import importlib.util
+import shutil
 from pathlib import Path
 from types import ModuleType
 
@@ -18,6 +19,12 @@ def small_song() -> ModuleType:
     return module
 
 
+@pytest.fixture(scope="session")
+def template(small_song: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_song.make_small_song(tmp_path_factory.mktemp("template") / "song")
+
+
 @pytest.fixture
-def production(small_song: ModuleType, tmp_path: Path) -> Path:
-    return small_song.make_small_song(tmp_path / "song")
+def production(template: Path, tmp_path: Path) -> Path:
+    """A folder of its own for each test."""
+    return shutil.copytree(template, tmp_path / "song")
