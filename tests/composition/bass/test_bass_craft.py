@@ -180,7 +180,7 @@ def test_mutation_changes_and_crossing_joins(context_for):
     genomes = [craft.compose(rng) for _ in range(40)]
     changed = [craft.mutate(genome, rng) for genome in genomes]
     assert all(a != b for a, b in zip(genomes, changed, strict=True))
-    assert sum(craft.idea(a) != craft.idea(b) for a, b in zip(genomes, changed, strict=True)) > 20
+    assert sum(craft.idea(a) != craft.idea(b) for a, b in zip(genomes, changed, strict=True)) > 15
     first, second = genomes[:2]
     child = craft.cross(first, second, rng)
     assert child.notes[0] == first.notes[0]
@@ -215,8 +215,10 @@ def test_without_chords_there_is_no_ground():
 
 
 def test_evolution_improves_and_keeps_different_lines(context_for):
-    search = Search(STAGE.craft(context_for(), None), np.random.default_rng(5))
-    batches = [run_generation(search, Judge(DeafScorer(), None), 30) for _ in range(4)]
-    means = [np.mean([c.fitness for c in batch]) for batch in batches]
-    assert means[-1] > means[0] + 0.3
-    assert len({c.idea for c in keep_diverse(search.archive.ranked(), 4)}) == 4
+    gains = []
+    for seed in range(3):
+        search = Search(STAGE.craft(context_for(), None), np.random.default_rng(seed))
+        batches = [run_generation(search, Judge(DeafScorer(), None), 30) for _ in range(4)]
+        gains.append(np.mean([c.fitness for c in batches[-1]]) - np.mean([c.fitness for c in batches[0]]))
+        assert len({c.idea for c in keep_diverse(search.archive.ranked(), 4)}) == 4
+    assert np.mean(gains) > 0.2  # standard deviations of a first generation

@@ -193,9 +193,10 @@ def test_an_asked_family_is_played(context_for):
 
 
 def test_evolution_improves_and_keeps_different_grooves(context_for):
-    search = Search(STAGE.craft(context_for(), None), np.random.default_rng(5))
-    batches = [run_generation(search, Judge(DeafScorer(), None), 30) for _ in range(4)]
-    means = [np.mean([c.fitness for c in batch]) for batch in batches]
-    assert means[-1] > means[0] + 0.3
-    kept = keep_diverse(search.archive.ranked(), 4)
-    assert len({c.idea for c in kept}) == 4
+    gains = []
+    for seed in range(3):
+        search = Search(STAGE.craft(context_for(), None), np.random.default_rng(seed))
+        batches = [run_generation(search, Judge(DeafScorer(), None), 30) for _ in range(4)]
+        gains.append(np.mean([c.fitness for c in batches[-1]]) - np.mean([c.fitness for c in batches[0]]))
+        assert len({c.idea for c in keep_diverse(search.archive.ranked(), 4)}) == 4
+    assert np.mean(gains) > 0.2  # standard deviations of a first generation

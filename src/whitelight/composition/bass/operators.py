@@ -11,7 +11,6 @@ from whitelight.composition.bass.playing import (
     CENTER_RANGE,
     LEVEL_RANGE,
     OWN_CENTER_RANGE,
-    compose_genome,
     draft,
     draw_bar,
     draw_feel,
@@ -19,21 +18,25 @@ from whitelight.composition.bass.playing import (
     ground_of,
     pitched,
     way_in,
-    with_line,
 )
 from whitelight.composition.bass.setting import Setting
 from whitelight.composition.bass.styles import shipped_styles
 from whitelight.composition.randomness import Rng, draw
 
+N_CHANGES = (0.7, 0.2, 0.1)  # of candidates that change in one, two, three things
+MAX_TRIES = 4
 Mutation = Callable[[BassGenome, Setting, Rng], BassGenome]
 
 
 def mutate(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     """Change one to three things about a genome."""
     changed = genome
-    for _ in range(1 + draw((0.5, 0.3, 0.2), rng)):
-        changed = MUTATIONS[int(rng.integers(len(MUTATIONS)))](changed, setting, rng)
-    return changed if changed != genome else refeel(genome, setting, rng)
+    for _ in range(MAX_TRIES):  # some find nothing to do: a chord that cannot move, a copy of an equal bar
+        for _ in range(1 + draw(N_CHANGES, rng)):
+            changed = MUTATIONS[int(rng.integers(len(MUTATIONS)))](changed, setting, rng)
+        if changed != genome:
+            return changed
+    return refeel(genome, setting, rng)
 
 
 def _settled(genome: BassGenome, notes: Sequence[BassNote], setting: Setting) -> BassGenome:
@@ -132,15 +135,6 @@ def articulate(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     return _settled(genome, notes, setting)
 
 
-def restyle(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
-    """Play in another style, or as much or little as another day."""
-    if rng.random() < 0.5:
-        fullness = round(float(np.clip(genome.fullness + rng.normal(0, 0.2), 0.02, 1.0)), 2)
-        return with_line(replace(genome, fullness=fullness), setting, rng)
-    fresh = compose_genome(setting, rng)
-    return replace(fresh, feel=replace(genome.feel, gate=fresh.feel.gate))
-
-
 def recenter(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     """Move the register a little."""
     limits = OWN_CENTER_RANGE if setting.habit(genome.habit) else CENTER_RANGE
@@ -171,7 +165,7 @@ def refeel(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     return replace(genome, feel=changed)
 
 
-MUTATIONS: tuple[Mutation, ...] = (  # small ones often: fresh candidates come from the search anyway
+MUTATIONS: tuple[Mutation, ...] = (  # small ones: whole new lines come from the search's fresh candidates
     redraw_bar,
     repitch_bar,
     repitch_bar,
@@ -185,7 +179,6 @@ MUTATIONS: tuple[Mutation, ...] = (  # small ones often: fresh candidates come f
     articulate,
     recenter,
     refeel,
-    restyle,
 )
 
 

@@ -7,7 +7,7 @@ import numpy as np
 
 from whitelight.composition.drums.fills import draw_fill
 from whitelight.composition.drums.genome import Bar, DrumGenome
-from whitelight.composition.drums.grooving import audible, draw_bar, draw_bars, draw_color, playable, vary
+from whitelight.composition.drums.grooving import audible, draw_bar, draw_color, playable, vary
 from whitelight.composition.drums.playing import (
     LEVEL_RANGE,
     SPREAD_RANGE_MS,
@@ -20,15 +20,20 @@ from whitelight.composition.drums.playing import (
 from whitelight.composition.drums.setting import Setting
 from whitelight.composition.randomness import Rng, draw
 
+N_CHANGES = (0.7, 0.2, 0.1)  # of candidates that change in one, two, three things
+MAX_TRIES = 4
 Mutation = Callable[[DrumGenome, Setting, Rng], DrumGenome]
 
 
 def mutate(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
     """Change one to three things about a genome."""
     changed = genome
-    for _ in range(1 + draw((0.5, 0.3, 0.2), rng)):
-        changed = MUTATIONS[int(rng.integers(len(MUTATIONS)))](changed, setting, rng)
-    return audible(changed) if changed != genome else refeel(genome, setting, rng)
+    for _ in range(MAX_TRIES):  # some find nothing to do: a chord that cannot move, a copy of an equal bar
+        for _ in range(1 + draw(N_CHANGES, rng)):
+            changed = MUTATIONS[int(rng.integers(len(MUTATIONS)))](changed, setting, rng)
+        if changed != genome:
+            return audible(changed)
+    return refeel(genome, setting, rng)
 
 
 def vary_bar(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
@@ -57,13 +62,9 @@ def repeat_bar(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
     return genome.with_bar(place, genome.bars[model])
 
 
-def redraw_idea(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
-    """Draw one bar of the groove anew, seldom all of it, at the same fullness or near it."""
-    if rng.random() < 0.7:
-        return genome.with_bar(int(rng.integers(setting.n_bars)), draw_bar(genome, setting, rng))
-    fullness = round(float(np.clip(genome.fullness + rng.normal(0, 0.1), 0.02, 1.0)), 2)
-    changed = replace(genome, fullness=fullness)
-    return changed.with_bars(draw_bars(changed, setting, rng))
+def redraw_bar(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
+    """Draw one bar anew for the same kit."""
+    return genome.with_bar(int(rng.integers(setting.n_bars)), draw_bar(genome, setting, rng))
 
 
 def rewrite_fills(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
@@ -130,7 +131,7 @@ def refeel(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
     return replace(genome, feel=changed)
 
 
-MUTATIONS: tuple[Mutation, ...] = (  # small ones often: fresh candidates come from the search anyway
+MUTATIONS: tuple[Mutation, ...] = (  # small ones: whole new grooves come from the search's fresh candidates
     vary_bar,
     vary_bar,
     vary_bar,
@@ -138,7 +139,7 @@ MUTATIONS: tuple[Mutation, ...] = (  # small ones often: fresh candidates come f
     vary_idea,
     repeat_bar,
     repeat_bar,
-    redraw_idea,
+    redraw_bar,
     rewrite_fills,
     change_layer,
     change_ghosts,
