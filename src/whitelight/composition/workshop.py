@@ -47,8 +47,11 @@ class Workshop:
                 return CutUpCraft(context, sources, stage.name)
             except NoFittingSourcesError:  # said in `doubts`
                 pass
+        style = self.styles.get(stage.name)
+        if stage.brief is not None:
+            style = stage.brief(style, self.sheet.title, self.sheet.concept)
         try:
-            return stage.craft(context, self.styles.get(stage.name))
+            return stage.craft(context, style)
         except ImpossibleSectionError as err:
             raise ImpossibleSectionError(f"proposal '{self.sheet.title}': {err}") from err
 

@@ -130,6 +130,12 @@ def test_without_a_melody_it_says_what_to_do(sung, brief):
         STAGE.craft(sung([]), brief)
 
 
+def test_title_and_concept_of_the_song_reach_the_words(brief):
+    assert STAGE.brief(None, "Low Tide", "the sea") == LyricBrief(title="Low Tide", concept="the sea")
+    assert STAGE.brief(brief.style, "Low Tide", "the sea").style is brief.style
+    assert STAGE.brief(brief, "Low Tide", "the sea") == brief
+
+
 def test_one_note_is_one_word(sung, brief):
     craft = STAGE.craft(sung([(0, 8, 60)]), brief)
     for genome in drafts(craft, 5):

@@ -104,6 +104,18 @@ def lyric_craft(context: SectionContext, style: Any) -> LyricCraft:
     return LyricCraft(make_setting(context, style))
 
 
+def brief_song(style: Any, title: str, concept: str) -> LyricBrief:
+    """What the words of a song are about, in a style; what a brief says already is kept."""
+    brief = style if isinstance(style, LyricBrief) else LyricBrief(style=style)
+    return replace(brief, title=brief.title or title, concept=brief.concept or concept)
+
+
 STAGE = Stage(
-    name="lyrics", title="Lyric", hears=("melody",), needs=("melody",), craft=lyric_craft, learn=style_of_dataset
+    name="lyrics",
+    title="Lyric",
+    hears=("melody",),
+    needs=("melody",),
+    craft=lyric_craft,
+    learn=style_of_dataset,
+    brief=brief_song,
 )
