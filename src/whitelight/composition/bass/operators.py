@@ -5,6 +5,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from whitelight.composition.bass.figures import ground_of, pitched, way_in
 from whitelight.composition.bass.genome import BassGenome, BassNote
 from whitelight.composition.bass.line import HIGHEST, LOWEST, settle
 from whitelight.composition.bass.playing import (
@@ -15,9 +16,6 @@ from whitelight.composition.bass.playing import (
     draw_bar,
     draw_feel,
     draw_program,
-    ground_of,
-    pitched,
-    way_in,
 )
 from whitelight.composition.bass.setting import Setting
 from whitelight.composition.bass.styles import shipped_styles

@@ -121,8 +121,8 @@ def refeel(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
     changed = replace(
         feel,
         level=int(np.clip(feel.level + rng.integers(-5, 6), *LEVEL_RANGE)),
-        accent=int(np.clip(feel.accent + rng.integers(-8, 9), 8, 52)),
-        depth=int(np.clip(feel.depth + rng.integers(-8, 9), 0, 52)),
+        accent=int(np.clip(feel.accent + rng.integers(-8, 9), 8, 56)),
+        depth=int(np.clip(feel.depth + rng.integers(-8, 9), 0, 60)),
         swell=int(np.clip(feel.swell + rng.integers(-3, 4), 0, 14)),
         sway_ms=round(float(np.clip(feel.sway_ms + rng.normal(0, 2), *SWAY_RANGE_MS)), 1),
         spread_ms=round(float(np.clip(feel.spread_ms + rng.normal(0, 2), *SPREAD_RANGE_MS)), 1),

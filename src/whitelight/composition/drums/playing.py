@@ -74,8 +74,8 @@ def draw_feel(setting: Setting, family: Family, fullness: float, rng: Rng) -> Fe
         swing = round(float(rng.uniform(*family.swing)), 2)
     return Feel(
         level=int(np.clip(round(level), *LEVEL_RANGE)),
-        accent=int(rng.integers(14, 49)),
-        depth=int(rng.integers(6, 49)),
+        accent=int(rng.integers(20, 53)),
+        depth=int(rng.integers(10, 57)),
         swell=int(rng.integers(0, 11)),
         swing=swing,
         sway_ms=round(float(np.clip(rng.normal(10, 3.5), *SWAY_RANGE_MS)), 1),

@@ -26,7 +26,7 @@ FILL_RISE = 6.0  # velocity per group of the bar
 _SNARES = ("snare", "stick", "clap")
 _SNARE_NOTES = tuple(NOTES[voice] for voice in _SNARES)
 _HAT_NOTES = (NOTES["hat"], NOTES["foot"], NOTES["open"])
-_BELOW = {"time": -10, "open": 2, "foot": -20, "color": -6}
+_BELOW = {"time": -15, "open": 2, "foot": -26, "color": -8}
 
 Hit = tuple[int, str, float]  # pulse of the section, voice, velocity before the small differences
 
@@ -74,7 +74,7 @@ def _groove_hits(
                 continue
             weight = weights[pulse]
             if lane == "kick":
-                loudness = feel.level - 8.0 + 3.0 * weight + swell
+                loudness = feel.level - 14.0 + 4.0 * weight + swell
             elif lane == "snare":
                 loudness = max(feel.level + (feel.accent if pulse in genome.backbeat else 0) + swell, SNARE_MIN)
             elif lane == "ghost":
