@@ -13,9 +13,10 @@ from typing import Any
 
 from whitelight.catalog import Proposal, check_catalog, propose_songs, read_proposal
 from whitelight.composition import BatchScorer, SilencedScorer, StageReport, compose_song, new_song
-from whitelight.composition.arrangement import write_song
+from whitelight.composition.arrangement import read_arrangement, write_song
 from whitelight.composition.catalog_styles import learn_grammar, learn_styles
 from whitelight.composition.decisions import record_decisions
+from whitelight.composition.exports import export_song
 from whitelight.dataset import AudioSettings, build_dataset
 from whitelight.demo import (
     report_data,
@@ -125,8 +126,9 @@ def _compose(
         new_song(song, folder, seed=seed, grammar=grammar, ontology=scorer.ontology, neighbors=neighbors)
         styles = learn_styles(out / "dataset", [song.class_name or ""])
         composed.append(tuple(compose_song(folder, scorer=fitness, styles=styles)))
-        record_decisions(folder)
         write_song(folder)
+        export_song(folder)
+        record_decisions(folder, read_arrangement(folder).parts_used())
         progress(n_done, len(proposals))
     return composed
 

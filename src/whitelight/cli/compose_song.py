@@ -5,8 +5,8 @@ from typing import Annotated
 
 import typer
 
-from whitelight.cli.composing_options import FolderArgument
-from whitelight.cli.output import JsonFlag, emit, say
+from whitelight.cli.composing_options import FolderArgument, StageOption
+from whitelight.cli.output import JsonFlag, emit, progress_bar, say
 
 
 def register(app: typer.Typer) -> None:
@@ -14,6 +14,7 @@ def register(app: typer.Typer) -> None:
     app.command(short_help="Copy what is approved in review.yml to approved/.")(promote)
     app.command(short_help="Put the approved parts together: song.mid and stems.")(assemble)
     app.command(short_help="Write lead sheet, DAW project, lyrics and a preview.")(export)
+    app.command(short_help="Write candidates as sound, with what was approved before them.")(preview)
     app.command(short_help="Compare what was approved with a DAW's arrangement.")(drift)
 
 
@@ -97,3 +98,31 @@ def drift(
     )
     report = compare(folder, imported)
     emit(report.to_dict(), report.lines, as_json=as_json)
+
+
+def preview(
+    folder: FolderArgument,
+    *,
+    stage: StageOption,
+    candidate: Annotated[
+        list[str] | None, typer.Option("--candidate", help="Candidate by id; all that are kept when not given.")
+    ] = None,
+    alone: Annotated[bool, typer.Option("--alone", help="Without what was approved before it.")] = False,
+    soundfont: Annotated[Path | None, typer.Option(help="SoundFont (.sf2); one of the system's otherwise.")] = None,
+    as_json: Annotated[bool, JsonFlag] = False,
+) -> None:
+    """Example: whitelight compose preview songs/first --stage bass
+
+    Writes <stage>/previews/<id>.wav: candidates as they sound with everything approved before them.
+    """
+    from whitelight.audio import Renderer, find_soundfont  # noqa: PLC0415  keeps --help fast
+    from whitelight.composition.exports import kept_candidates, write_candidate_preview  # noqa: PLC0415  as above
+
+    chosen = list(candidate or kept_candidates(folder, stage))
+    renderer = Renderer(find_soundfont(soundfont))
+    with progress_bar("preview") as progress:
+        for n_done, name in enumerate(chosen, start=1):
+            write_candidate_preview(folder, stage, name, renderer, alone=alone)
+            progress(n_done, len(chosen))
+    value = {"folder": str(folder / stage / "previews"), "written": [f"{name}.wav" for name in chosen]}
+    emit(value, lambda: [f"{len(chosen)} previews in {folder}/{stage}/previews"], as_json=as_json)

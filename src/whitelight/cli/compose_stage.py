@@ -83,7 +83,7 @@ def _one_stage(desk: Desk, folder: Path, stage: str, sections: Sequence[str], ef
 
 
 def _whole_song(desk: Desk, folder: Path, through: str) -> list["StageReport"]:
-    from whitelight.composition.arrangement import write_song  # noqa: PLC0415  keeps --help fast
+    from whitelight.composition.arrangement import read_arrangement, write_song  # noqa: PLC0415  keeps --help fast
     from whitelight.composition.automatic import compose_song  # noqa: PLC0415  as above
     from whitelight.composition.decisions import record_decisions  # noqa: PLC0415  as above
     from whitelight.composition.stages import stages_through  # noqa: PLC0415  as above
@@ -96,8 +96,8 @@ def _whole_song(desk: Desk, folder: Path, through: str) -> list["StageReport"]:
         reports = compose_song(
             folder, scorer=desk.scorer, through=through, styles=styles, force=desk.force, progress=progress
         )
-    record_decisions(folder)
     write_song(folder)
+    record_decisions(folder, read_arrangement(folder).parts_used())
     say(f"{folder}/song.mid")
     return reports
 

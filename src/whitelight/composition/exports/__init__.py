@@ -1,6 +1,10 @@
 """The song as other programs open it: lead sheet, DAW project, timed words, sound."""
 
-from whitelight.composition.exports.candidate_preview import NoSuchCandidateError, write_candidate_preview
+from whitelight.composition.exports.candidate_preview import (
+    NoSuchCandidateError,
+    kept_candidates,
+    write_candidate_preview,
+)
 from whitelight.composition.exports.dawproject import to_dawproject
 from whitelight.composition.exports.export import KINDS, ExportReport, UnknownExportError, export_song
 from whitelight.composition.exports.lrc import to_lrc
@@ -15,6 +19,7 @@ __all__ = [
     "UnknownExportError",
     "balanced",
     "export_song",
+    "kept_candidates",
     "to_dawproject",
     "to_lrc",
     "to_musicxml",

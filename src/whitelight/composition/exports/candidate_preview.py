@@ -8,11 +8,11 @@ from whitelight.composition.approved import approved_parts, part_for
 from whitelight.composition.arrangement.placing import recounted
 from whitelight.composition.exports.preview import PreviewReport, balanced, write_preview
 from whitelight.composition.production import REVIEW_FILE
-from whitelight.composition.review import ReviewEntry, read_review
+from whitelight.composition.review import LIST_KEY, ReviewEntry, read_review
 from whitelight.composition.song_sheet import read_song_sheet
 from whitelight.composition.stages import STAGE_NAMES, find_stage
 from whitelight.errors import WhitelightError
-from whitelight.files import inside
+from whitelight.files import inside, load_yaml
 from whitelight.music import Piece, read_midi
 
 PREVIEWS_FOLDER = "previews"
@@ -38,6 +38,13 @@ def write_candidate_preview(
     """
     parts = candidate_parts(folder, stage, candidate_id, alone=alone)
     return write_preview(balanced(parts), folder / stage / PREVIEWS_FOLDER / f"{candidate_id}.wav", renderer)
+
+
+def kept_candidates(folder: Path, stage: str) -> tuple[str, ...]:
+    """Ids of the candidates of a stage that were put first, in the order of the review."""
+    content = load_yaml(folder / find_stage(stage).name / REVIEW_FILE)
+    listed = [item for item in content.get(LIST_KEY) or [] if isinstance(item, dict) and item.get("id")]
+    return tuple(str(item["id"]) for item in listed if (item.get("machine") or {}).get("kept"))
 
 
 def candidate_parts(folder: Path, stage: str, candidate_id: str, *, alone: bool = False) -> dict[str, Piece]:
