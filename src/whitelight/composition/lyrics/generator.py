@@ -106,17 +106,14 @@ def _rhyming(
     if not rimes:
         return everything
     sizes = [min(len(by_rime[rime]), *(len(setting.by_rime[k].get(rime, ())) for k in partners)) for rime in rimes]
-    worth = [
-        float(np.sqrt(size)) * max(setting.weights[place][list(by_rime[r])])
-        for r, size in zip(rimes, sizes, strict=True)
-    ]
+    worth = [float(np.sqrt(size)) * setting.rime_worth[place][r] for r, size in zip(rimes, sizes, strict=True)]
     return list(by_rime[rimes[draw(worth, rng)]])
 
 
 def _can_answer(setting: LyricSetting, partner: int, rime: str, place: int) -> bool:
     """Whether two phrases have different words on a rime."""
-    here = {setting.pools[place][k][0].last for k in setting.by_rime[place][rime]}
-    there = {setting.pools[partner][k][0].last for k in setting.by_rime[partner].get(rime, ())}
+    here = setting.last_words[place][rime]
+    there = setting.last_words[partner].get(rime, frozenset())
     return bool(there) and len(here | there) > 1
 
 

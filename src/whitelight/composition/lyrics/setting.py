@@ -2,7 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
@@ -77,6 +77,22 @@ class LyricSetting:
     by_rime: tuple[Mapping[str, tuple[int, ...]], ...]
     weights: tuple[NDArray[np.float64], ...] = field(default=())
     sung_stems: frozenset[str] = frozenset()
+
+    @cached_property
+    def last_words(self) -> tuple[Mapping[str, frozenset[str]], ...]:
+        """Per phrase, rime → words its lines end on."""
+        return tuple(
+            {rime: frozenset(pool[k][0].last for k in places) for rime, places in by_rime.items()}
+            for pool, by_rime in zip(self.pools, self.by_rime, strict=True)
+        )
+
+    @cached_property
+    def rime_worth(self) -> tuple[Mapping[str, float], ...]:
+        """Per phrase, rime → weight of its best line."""
+        return tuple(
+            {rime: float(max(weights[k] for k in places)) for rime, places in by_rime.items()}
+            for weights, by_rime in zip(self.weights, self.by_rime, strict=True)
+        )
 
     @property
     def section(self) -> SectionPlan:
