@@ -64,6 +64,7 @@ class LineGroup:
     quality: NDArray[np.float64]
 
 
+@lru_cache(maxsize=1 << 15)
 def plain(word: str) -> str:
     """A word without the stops around it, in lower case."""
     return word.strip(STOPS).casefold()
