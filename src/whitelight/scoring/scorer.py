@@ -8,8 +8,9 @@ goes last.
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -57,6 +58,7 @@ class ChromaticScorer:
         from whitelight.scoring.listening import Listener  # noqa: PLC0415  encoders load when a scorer is made
 
         bundle = read_bundle(Path(path))
+        self._opened: dict[str, Any] = {"path": Path(path), "encoders": encoders}
         self.record = bundle.record
         self.ontology = bundle.ontology
         self.heads = heads_of(self.ontology)
@@ -75,6 +77,10 @@ class ChromaticScorer:
         session = Session.from_record(self.record["session"])
         others = (JOINT,) if JOINT in self.parts.calibration.temperatures else ()
         self.engine = Engine(bundle.model(), self.experts, self.heads, session, others=others)
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        """In another process the scorer is opened again."""
+        return partial(ChromaticScorer, **self._opened), ()
 
     def score(
         self,
