@@ -394,6 +394,8 @@ def whole_song(tiny_model: Path, tmp_path_factory: pytest.TempPathFactory) -> Pa
     form = plain_form((SectionPlan("verse", "verse", 4, 0.5),))
     new_song(propose_from_words({"title": "A", "color": "Q1"}, scorer.ontology), out, form=form)
     compose_song(out, scorer=scorer, effort=Effort(4, 0, 3, n_written=3), force=True)
+    words = out / "lyrics" / "approved" / "verse_a.txt"
+    words.write_text(words.read_text().replace("e", "a"))
     write_song(out)
     record_decisions(out)
     return out

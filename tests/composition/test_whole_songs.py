@@ -13,6 +13,7 @@ import pytest
 from whitelight.composition import ReviewError, UnwritableFolderError, compose_stage, new_song, promote
 from whitelight.composition.adoption import adopt
 from whitelight.composition.approved import NothingApprovedError
+from whitelight.composition.arrangement import write_song
 from whitelight.composition.automatic import compose_song
 from whitelight.composition.automatic_choice import chosen_by_machine, read_choice
 from whitelight.composition.decisions import DecisionsError, read_decisions, record_decisions
@@ -347,3 +348,23 @@ def test_a_cut_up_is_made_of_approved_bars_beside_it(
     assert str(piece.key_at(0)) == "C major"
     liked = entries(blend, "chords")[0]["id"]
     assert evolve(blend, "chords", scorer=scorer, effort=SMALL, like=[liked]).sections
+
+
+def test_words_that_are_edited_are_sung_and_the_draft_is_kept(tmp_path: Path, proposal: Any, scorer: Any) -> None:
+    song = tmp_path / "song"
+    new_song(proposal, song, form=FORM)
+    compose_song(song, scorer=scorer, effort=SMALL)
+    words = song / "lyrics" / "approved" / "verse_a.txt"
+    draft = words.read_text()
+    write_song(song)
+    assert not (song / "lyrics" / "drafts.yml").exists()
+    first, *rest = draft.splitlines()
+    words.write_text("\n".join(["Oh " + first.split(" ", 1)[1].lower(), *rest]) + "\n")
+    write_song(song)
+    sung = [e.text for part in read_midi(song / "song.mid").midi_tracks for e in part.lyrics]
+    assert "oh" in [text.strip().lower() for text in sung]
+    kept = load_yaml(song / "lyrics" / "drafts.yml")["candidates"]
+    assert [entry["draft"].strip() == draft.strip() for entry in kept] == [True]
+    compose_song(song, scorer=scorer, effort=SMALL)
+    assert words.read_text().startswith("Oh ")
+    assert "verse_a" not in chosen_by_machine(song / "lyrics")

@@ -11,6 +11,8 @@ from typing import Generic, Protocol, TypeVar
 import numpy as np
 
 BINS = 5
+RANK_DECAY = 0.55  # how often an elite is a parent, against the one that ranks before it
+SHARE_ANYWHERE = 0.1  # of the parents are drawn from any cell alike
 
 
 class Placed(Protocol):
@@ -66,11 +68,8 @@ class Archive(Generic[P]):
         return sorted(self.elites.values(), key=lambda elite: -elite.fitness)
 
     def ask(self, n_parents: int, rng: np.random.Generator) -> list[P]:
-        """Draw parents: half uniformly over cells, half by tournament of three."""
-        elites = list(self.elites.values())
-        parents = []
-        for _ in range(n_parents):
-            size = 1 if rng.random() < 0.5 else 3
-            rivals = [elites[int(index)] for index in rng.integers(len(elites), size=size)]
-            parents.append(max(rivals, key=lambda elite: elite.fitness))
-        return parents
+        """Draw parents: mostly among the best, each rank less often than the one before it, now and then any cell."""
+        elites = self.ranked()
+        weights = RANK_DECAY ** np.arange(len(elites))
+        weights = weights / weights.sum() * (1 - SHARE_ANYWHERE) + SHARE_ANYWHERE / len(elites)
+        return [elites[int(place)] for place in rng.choice(len(elites), size=n_parents, p=weights)]

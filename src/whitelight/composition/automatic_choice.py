@@ -39,7 +39,18 @@ def write_choice(stage: Path, chosen: Mapping[str, str]) -> None:
     for name, candidate_id in chosen.items():
         approved = stage / "approved" / f"{name}.mid"
         if name in mine or not approved.exists():
-            write_when_new(approved, (stage / "candidates" / f"{candidate_id}.mid").read_bytes())
+            candidate = stage / "candidates" / f"{candidate_id}.mid"
+            write_when_new(approved, candidate.read_bytes())
+            copy_words(candidate.with_suffix(".txt"), approved)
     known = read_choice(stage) | dict(chosen)
     lines = "".join(f"{json.dumps(name)}: {json.dumps(one)}\n" for name, one in sorted(known.items()))
     write_when_new(stage / AUTO_FILE, (_HEADER + lines).encode())
+
+
+def copy_words(words: Path, approved: Path) -> None:
+    """Lay the words of a lyric candidate beside its approved file; words there that no candidate has are somebody's."""
+    text = approved.with_suffix(".txt")
+    if not words.is_file():
+        return
+    if not text.exists() or text.read_bytes() in {file.read_bytes() for file in words.parent.glob("*.txt")}:
+        write_when_new(text, words.read_bytes())

@@ -11,7 +11,7 @@ from itertools import chain
 from pathlib import Path
 from typing import Any
 
-from whitelight.composition.automatic_choice import read_choice
+from whitelight.composition.automatic_choice import copy_words, read_choice
 from whitelight.composition.production import REVIEW_FILE, SONG_FILE, slug, write_when_new
 from whitelight.composition.review import Review, ReviewEntry, ReviewError, read_review
 from whitelight.composition.stages import STAGE_NAMES, find_stage
@@ -61,11 +61,12 @@ class PromotionReport:
 
 @dataclass(frozen=True, slots=True)
 class _Plan:
-    """What is to be copied in one stage: file name → content."""
+    """What is to be copied in one stage."""
 
     folder: Path
     review: Review
-    files: dict[str, bytes]
+    files: dict[str, bytes]  # file name → content
+    words: dict[str, Path]  # of lyrics: file name → text of the candidate
 
 
 def promote(folder: Path, stage: str | None = None) -> PromotionReport:
@@ -103,7 +104,10 @@ def _stage_folders(folder: Path, stage: str | None) -> list[Path]:
 
 def _plan(folder: Path) -> _Plan:
     review = read_review(folder / REVIEW_FILE)
-    return _Plan(folder, review, {name: _candidate_bytes(folder, entry) for name, entry in _named(review).items()})
+    named = _named(review)
+    files = {name: _candidate_bytes(folder, entry) for name, entry in named.items()}
+    texts = {name: (folder / entry.file).with_suffix(".txt") for name, entry in named.items()}
+    return _Plan(folder, review, files, {name: text for name, text in texts.items() if text.is_file()})
 
 
 def _carry_out(plan: _Plan) -> PromotionReport:
@@ -113,6 +117,8 @@ def _carry_out(plan: _Plan) -> PromotionReport:
     ours = _known_contents(plan.folder) if is_other else set()
     edited = [n for n, data in plan.files.items() if existing.get(n, data) != data and existing[n] not in ours]
     written = [n for n in plan.files if n not in edited and write_when_new(target / n, plan.files[n])]
+    for name, words in plan.words.items():
+        copy_words(words, target / name)
     chosen = {f"{name}.mid" for name in read_choice(plan.folder)}
     return PromotionReport(
         approved=tuple(target / name for name in plan.files),

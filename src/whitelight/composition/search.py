@@ -20,7 +20,9 @@ from whitelight.composition.randomness import Rng
 from whitelight.composition.scorer import Chromatic
 
 N_PLAYED_AGAIN = 6  # candidates played twice to measure the noise of every term
-SHARE_CROSSED, SHARE_FRESH = 0.25, 0.1
+SHARE_CROSSED, SHARE_FRESH = 0.3, 0.05
+SHARE_CROSSED_AND_CHANGED = 0.5  # of the crossed
+BATCH = 10  # children before parents are chosen anew: many short steps go further than few long ones
 DIVERSITY = 0.6  # fitness a candidate loses per unit of likeness to one that is kept already
 
 
@@ -100,7 +102,9 @@ class Search(Generic[G]):
             return self.craft.compose(self.rng), ()
         first, second = (parent.genome for parent in self.archive.ask(2, self.rng))
         if fate < SHARE_FRESH + SHARE_CROSSED and first != second:
-            return self.craft.mutate(self.craft.cross(first, second, self.rng), self.rng), (first, second)
+            child = self.craft.cross(first, second, self.rng)
+            is_changed = self.rng.random() < SHARE_CROSSED_AND_CHANGED
+            return (self.craft.mutate(child, self.rng) if is_changed else child), (first, second)
         return self.craft.mutate(first, self.rng), (first,)
 
     def tell(
@@ -121,7 +125,6 @@ class Search(Generic[G]):
         ]
         self.known |= {candidate.genome: candidate for candidate in scored}
         self.archive.tell(scored)
-        self.generation += 1
         return scored
 
     def _weighed(
@@ -144,11 +147,21 @@ class Search(Generic[G]):
 
 
 def run_generation(search: Search[G], judge: Judge, n_genomes: int) -> list[Scored[G]]:
-    """One turn: ask, play, score, tell."""
-    asked = search.ask(n_genomes)
-    played = [search.craft.play(genome) for genome, _ in asked]
-    verdicts = judge.hear([one.midi for one in played], view=search.craft.view, lyrics=[one.lyrics for one in played])
-    return search.tell(asked, played, verdicts)
+    """One generation: ask, play, score, tell; the first at once, later ones in batches of `BATCH`."""
+    scored: list[Scored[G]] = []
+    n_left, size = n_genomes, BATCH if search.archive.elites else n_genomes
+    while n_left > 0:
+        asked = search.ask(min(size, n_left))
+        n_left -= size
+        if not asked:
+            break
+        played = [search.craft.play(genome) for genome, _ in asked]
+        verdicts = judge.hear(
+            [one.midi for one in played], view=search.craft.view, lyrics=[one.lyrics for one in played]
+        )
+        scored += search.tell(asked, played, verdicts)
+    search.generation += 1
+    return scored
 
 
 def measure_noise(craft: Craft[G], genomes: Sequence[G]) -> dict[str, float]:

@@ -10,6 +10,7 @@ from whitelight.composition.arrangement.assembly import assemble_song
 from whitelight.composition.arrangement.parts import approved_parts, foreign_parts
 from whitelight.composition.arrangement.planning import plan_arrangement
 from whitelight.composition.arrangement.song import Song
+from whitelight.composition.lyrics.settling import settle_words
 from whitelight.composition.production import UnwritableFolderError, slug, write_when_new
 from whitelight.composition.song_sheet import read_song_sheet
 from whitelight.music import write_midi
@@ -73,8 +74,10 @@ def write_song(folder: Path, *, replan: bool = False) -> AssemblyReport:
 
 
 def _written(folder: Path, *, replan: bool) -> AssemblyReport:
+    sheet = read_song_sheet(folder)
+    settle_words(folder, sheet)
     if replan:
-        write_arrangement(folder, plan_arrangement(read_song_sheet(folder), approved_parts(folder)), replan=True)
+        write_arrangement(folder, plan_arrangement(sheet, approved_parts(folder)), replan=True)
     song = assemble_song(folder)
     arrangement_is_new = write_arrangement(folder, song.arrangement)
     files = {folder / SONG_MIDI: write_midi(song.piece)}

@@ -22,6 +22,7 @@ from whitelight.composition.chords.playing import (
     draw_habit,
     draw_rhythms,
     draw_touch,
+    heard_rhythms,
     vary_rhythm,
 )
 from whitelight.composition.chords.setting import Setting
@@ -32,8 +33,8 @@ Mutation = Callable[[ChordGenome, Setting, Rng], ChordGenome]
 
 
 def mutate(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGenome:
-    """Change one to three things about a genome."""
-    for _ in range(1 + draw((0.5, 0.3, 0.2), rng)):
+    """Change one thing about a genome, now and then two or three."""
+    for _ in range(1 + draw((0.7, 0.22, 0.08), rng)):
         genome = MUTATIONS[int(rng.integers(len(MUTATIONS)))](genome, setting, rng)
     return repair(genome, setting)
 
@@ -121,7 +122,10 @@ def split_or_merge(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGeno
 def rewrite_rhythm(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGenome:
     """Vary the stroke patterns or draw new ones."""
     touch, grid = genome.touch, setting.grid
-    if rng.random() < 0.4:
+    habit = draw_habit(setting, rng) if rng.random() < 0.4 else None
+    if habit is not None:  # as the catalog plays this figure
+        rhythms = heard_rhythms(setting, replace(habit, figure=touch.figure), rng)
+    elif setting.manner is None and rng.random() < 0.4:
         rhythms = draw_rhythms(grid, touch.figure, float(rng.random()), rng)
     else:
         main = vary_rhythm(touch.rhythms[0], grid, rng) if touch.figure != "hold" else touch.rhythms[0]
@@ -185,8 +189,15 @@ MUTATIONS: tuple[Mutation, ...] = (
 
 
 def cross(first: ChordGenome, second: ChordGenome, setting: Setting, rng: Rng) -> ChordGenome:
-    """Begin with the chords of one and close with those of the other, cut at a bar line; each trait from either."""
+    """Begin with the chords of one and close with those of the other, cut at a bar line; each trait from either.
+
+    As often the chords stay those of the first and only voices and touch may change: what is good about the one and
+    what is good about the other hardly depend on each other.
+    """
     n_bars = setting.section.n_bars
+    if rng.random() < 0.5:
+        played, voiced = (second, first) if rng.random() < 0.5 else (first, second)
+        return repair(replace(voiced, chords=first.chords, touch=played.touch), setting)
     cut = int(rng.integers(1, n_bars)) * setting.grid.bar_pulses
     head = [
         replace(chord, duration=min(chord.duration, cut - start))

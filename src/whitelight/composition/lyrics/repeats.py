@@ -20,7 +20,7 @@ class RepeatKind(StrEnum):
 
 ROLE_KINDS = {
     "chorus": RepeatKind.SAME,
-    "prechorus": RepeatKind.SAME,
+    "pre-chorus": RepeatKind.SAME,
     "intro": RepeatKind.SAME,
     "outro": RepeatKind.SAME,
     "bridge": RepeatKind.CONTRAST,
