@@ -125,7 +125,7 @@ def _compose(
         neighbors = [before.iteration_id for before in proposals[: n_done - 1]]
         new_song(song, folder, seed=seed, grammar=grammar, ontology=scorer.ontology, neighbors=neighbors)
         styles = learn_styles(out / "dataset", [song.class_name or ""])
-        composed.append(tuple(compose_song(folder, scorer=fitness, styles=styles)))
+        composed.append(tuple(compose_song(folder, scorer=fitness, styles=styles, jobs=os.cpu_count() or 1)))
         write_song(folder)
         export_song(folder)
         record_decisions(folder, read_arrangement(folder).parts_used())

@@ -1,5 +1,6 @@
 """Commands that make candidates: `compose run`, `regenerate`, `evolve`."""
 
+import os
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -21,6 +22,7 @@ from whitelight.cli.output import JsonFlag, emit, progress_bar, say
 if TYPE_CHECKING:
     from whitelight.composition import StageReport
 
+CORES = os.cpu_count() or 1
 CandidatesOption = Annotated[int, typer.Option("--candidates", min=2, help="Candidates per section and generation.")]
 GenerationsOption = Annotated[int, typer.Option("--generations", min=0, help="Generations bred after the first.")]
 
@@ -44,6 +46,9 @@ def run(
     section: SectionOption = None,
     candidates: CandidatesOption = 50,
     generations: GenerationsOption = 3,
+    llm: Annotated[str | None, typer.Option(help="OpenAI-compatible endpoint that offers lines for lyrics.")] = None,
+    llm_model: Annotated[str | None, typer.Option(help="Its model; the key is read from WHITELIGHT_LLM_KEY.")] = None,
+    jobs: Annotated[int, typer.Option(min=1, help="With --auto: processes; as many as cores when not given.")] = CORES,
     dataset: DatasetOption = None,
     force: ForceFlag = False,
     as_json: Annotated[bool, JsonFlag] = False,
@@ -54,21 +59,36 @@ def run(
     """
     if through is not None and not auto:
         raise typer.BadParameter("--through goes with --auto; one stage at a time is --stage")
+    if llm is not None and (auto or stage != "lyrics" or llm_model is None):
+        raise typer.BadParameter("--llm goes with --stage lyrics and --llm-model NAME: lines are asked for a melody")
     desk = Desk.open(model, dataset, force=force)
+    writer = None if llm is None else (llm, str(llm_model))
     reports: list[StageReport] = []
     for one in productions(folder):
         if auto:
-            reports += _whole_song(desk, one, through or stage or "lyrics")
+            reports += _whole_song(desk, one, through or stage or "lyrics", jobs)
         else:
-            reports.append(_one_stage(desk, one, stage or _next_stage(one), section or (), (candidates, generations)))
+            wanted: dict[str, Any] = {"sections": section or (), "effort": (candidates, generations), "writer": writer}
+            reports.append(_one_stage(desk, one, stage or _next_stage(one), **wanted))
     _tell(reports, as_json=as_json)
 
 
-def _one_stage(desk: Desk, folder: Path, stage: str, sections: Sequence[str], effort: tuple[int, int]) -> "StageReport":
+def _one_stage(
+    desk: Desk,
+    folder: Path,
+    stage: str,
+    *,
+    sections: Sequence[str],
+    effort: tuple[int, int],
+    writer: tuple[str, str] | None,
+) -> "StageReport":
     from whitelight.composition import compose_stage  # noqa: PLC0415  keeps --help fast
     from whitelight.composition.section_search import Effort  # noqa: PLC0415  as above
 
     _adopt(folder, stage)
+    styles = desk.styles(folder, (stage,))
+    if writer is not None:
+        styles[stage] = _with_offered_lines(folder, styles.get(stage), writer, sections)
     with progress_bar(stage) as progress:
         return compose_stage(
             folder,
@@ -76,13 +96,22 @@ def _one_stage(desk: Desk, folder: Path, stage: str, sections: Sequence[str], ef
             scorer=desk.scorer,
             sections=sections,
             effort=Effort(*effort),
-            styles=desk.styles(folder, (stage,)),
+            styles=styles,
             force=desk.force,
             progress=progress,
         )
 
 
-def _whole_song(desk: Desk, folder: Path, through: str) -> list["StageReport"]:
+def _with_offered_lines(folder: Path, style: Any, writer: tuple[str, str], sections: Sequence[str]) -> Any:
+    """The style with the lines of a language model; what was asked and what it cost is said."""
+    from whitelight.composition.lyrics import LlmLyricist, ask_for_lines  # noqa: PLC0415  keeps --help fast
+
+    offer = ask_for_lines(folder, LlmLyricist.at(*writer), style, sections=sections)
+    say(f"{writer[1]}: {offer}")
+    return offer.brief
+
+
+def _whole_song(desk: Desk, folder: Path, through: str, jobs: int) -> list["StageReport"]:
     from whitelight.composition.arrangement import read_arrangement, write_song  # noqa: PLC0415  keeps --help fast
     from whitelight.composition.automatic import compose_song  # noqa: PLC0415  as above
     from whitelight.composition.decisions import record_decisions  # noqa: PLC0415  as above
@@ -94,7 +123,13 @@ def _whole_song(desk: Desk, folder: Path, through: str) -> list["StageReport"]:
     styles = desk.styles(folder, names)
     with progress_bar(folder.name) as progress:
         reports = compose_song(
-            folder, scorer=desk.scorer, through=through, styles=styles, force=desk.force, progress=progress
+            folder,
+            scorer=desk.scorer,
+            through=through,
+            styles=styles,
+            force=desk.force,
+            jobs=jobs,
+            progress=progress,
         )
     write_song(folder)
     record_decisions(folder, read_arrangement(folder).parts_used())

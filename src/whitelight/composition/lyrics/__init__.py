@@ -1,5 +1,6 @@
 """The lyric stage: words on the approved melody, out of the songwriter's own; `craft.STAGE` is the whole of it."""
 
+from whitelight.composition.lyrics.asking import Offer, ask_for_lines
 from whitelight.composition.lyrics.chat import Endpoint, LanguageModelError, Usage
 from whitelight.composition.lyrics.craft import STAGE, LyricCraft
 from whitelight.composition.lyrics.drafts import read_edits, record_edit, words_of
@@ -30,8 +31,10 @@ __all__ = [
     "LyricGenome",
     "LyricStyle",
     "NoMelodyError",
+    "Offer",
     "RepeatKind",
     "Usage",
+    "ask_for_lines",
     "candidate_text",
     "catalog_lines",
     "dataset_lines",
