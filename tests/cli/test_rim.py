@@ -47,6 +47,12 @@ def test_the_fixed_commands_exist() -> None:
         ("score",),
         ("compose", "chords"),
         ("compose", "promote"),
+        *(
+            ("compose", name)
+            for name in ("new", "status", "run", "regenerate", "evolve", "assemble", "export", "drift")
+        ),
+        ("ideas", "shrinkwrap"),
+        ("ideas", "feedback"),
     }
 
 
