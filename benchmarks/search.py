@@ -1,6 +1,6 @@
 """Does the archive find more than luck? At equal evaluations, by a judge that never took part in the search.
 
-    python benchmarks/search.py DATASET --model MODEL [--judge JUDGE] [--stages chords melody] [--evaluations 200] [--seeds 0 1]
+    python benchmarks/search.py DATASET --model MODEL [--judge JUDGE] [--stages chords melody] [--evaluations 200] [--seeds 0 1] [--pyribs]
 
 MODEL and JUDGE come from ``whitelight train fusion DATASET --judge``: each is trained on half of the songs. For every class
 that both have heard, and every stage, a verse and a chorus are searched in the class's own usual key, meter and tempo: once by the archive (a
@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from judge import usual
 
+from whitelight.composition.archive import BINS
 from whitelight.composition.catalog_styles import learn_styles
 from whitelight.composition.context import make_context
 from whitelight.composition.form import DEFAULT_FORM, SectionPlan
@@ -31,7 +32,15 @@ BATCH, TOP = 50, 3
 
 
 def compare(
-    stage: str, context: Any, style: Any, *, judge: Judge, second: ChromaticScorer, n: int, seed: int
+    stage: str,
+    context: Any,
+    style: Any,
+    *,
+    judge: Judge,
+    second: ChromaticScorer,
+    n: int,
+    seed: int,
+    pyribs: bool = False,
 ) -> dict[str, float]:
     """One section: archive and luck, by the scorer and by the judge."""
     craft = find_stage(stage).craft(context, style)
@@ -46,11 +55,47 @@ def compare(
     drawn = list(luck.known.values())
     heard = _hear(second, [c.midi for c in (*top[0], *top[1], *drawn)], judge.goal, craft.view)
     own = np.array([c.chromatic.fitness for c in drawn])
-    return {
+    found = {
         "by_judge": float((heard[:TOP].mean() - heard[TOP : 2 * TOP].mean()) / heard[2 * TOP :].std()),
         "by_scorer": float((_mean(top[0]) - _mean(top[1])) / own.std()),
         "by_fitness": float(np.mean([c.fitness for c in top[0]]) - np.mean([c.fitness for c in top[1]])),
     }
+    if not pyribs:
+        return found
+    theirs = by_pyribs(craft, judge, bred.weights, n, seed)
+    mine = len(bred.archive.elites), sum(c.fitness for c in bred.archive.elites.values())
+    return found | {
+        "over_pyribs": float(np.mean([c.fitness for c in top[0]]) - np.mean(sorted(theirs)[-TOP:])),
+        "cells": float(mine[0]),
+        "pyribs_cells": float(len(theirs)),
+    }
+
+
+def by_pyribs(craft: Any, judge: Judge, weights: Any, n: int, seed: int) -> list[float]:
+    """The same genomes and operators in a `GridArchive` of pyribs, parents drawn alike from all cells: plain MAP-Elites."""
+    from ribs.archives import GridArchive
+
+    rng = np.random.default_rng(seed)
+    names, ranges = list(craft.ranges), list(craft.ranges.values())
+    archive = GridArchive(
+        solution_dim=(),
+        dims=[BINS] * len(names),
+        ranges=ranges,
+        solution_dtype=object,
+        seed=seed,
+        qd_score_offset=-100.0,
+    )
+    genomes = [craft.compose(rng) for _ in range(BATCH)]
+    for _ in range(n // BATCH):
+        played = [craft.play(genome) for genome in genomes]
+        heard = judge.hear([one.midi for one in played], view=craft.view)
+        fitness = [weights.fitness(p.terms, v.fitness, v.novelty) for p, v in zip(played, heard, strict=True)]
+        solutions = np.empty(len(genomes), dtype=object)
+        solutions[:] = genomes
+        places = [[np.clip(p.measures[m], *r) for m, r in zip(names, ranges, strict=True)] for p in played]
+        archive.add(solutions, np.array(fitness), np.array(places))
+        genomes = [craft.mutate(parent, rng) for parent in archive.sample_elites(BATCH)["solution"]]
+    return [float(value) for value in archive.data("objective")]
 
 
 def _best(candidates: Any) -> list[Scored[Any]]:
@@ -99,6 +144,7 @@ def measure(options: argparse.Namespace) -> Iterator[dict[str, Any]]:
                         second=second,
                         n=options.evaluations,
                         seed=seed,
+                        pyribs=options.pyribs,
                     )
                     yield {"class": name, "stage": stage, "section": section.name, "seed": seed, **found}
 
@@ -112,6 +158,7 @@ def main() -> None:
     parser.add_argument("--stages", nargs="+", default=["chords"])
     parser.add_argument("--evaluations", type=int, default=200)
     parser.add_argument("--seeds", type=int, nargs="+", default=[0, 1])
+    parser.add_argument("--pyribs", action="store_true", help="lay plain MAP-Elites by pyribs beside it")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     rows = []
