@@ -579,6 +579,37 @@ def test_json_of_training_and_scoring(
     )
 
 
+def test_json_of_putting_a_song_together(
+    table: Callable[[str], Table], whole_song: Path, tmp_path: Path, whitelight: Run
+) -> None:
+    clips = tmp_path / "daw.txt"
+    clips.write_text("1 1 1 1 \t verse_a\t 1\t 4 0 0 0\n5 1 1 1 \t verse_b\t 1\t 4 0 0 0\n")
+    options = {
+        "assemble": (whole_song,),
+        "export": (whole_song, "--kind", "lrc"),
+        "preview": (whole_song, "--stage", "bass", "--candidate", _kept(whole_song)),
+        "drift": (whole_song, clips),
+    }
+    for name, arguments in options.items():
+        assert list(whitelight("compose", name, *arguments, "--json").value) == list(table(f"json of compose {name}"))
+
+
+def _kept(song: Path) -> str:
+    return str(load_yaml(song / "bass" / "review.yml")["candidates"][0]["id"])
+
+
+def test_json_of_ideas(table: Callable[[str], Table], tmp_path: Path, whitelight: Run) -> None:
+    thread = tmp_path / "thread"
+    thread.mkdir()
+    (thread / "p.yml").write_text(
+        "title: A\nbpm: 100\ntempo: 4/4\nkey: C major\nrainbow_color: Red\niteration_id: a_v1\n"
+    )
+    wrapped = whitelight("ideas", "shrinkwrap", thread, "--out", tmp_path / "out", "--json").value
+    assert list(wrapped) == list(table("json of ideas shrinkwrap"))
+    told = whitelight("ideas", "feedback", thread, "--out", tmp_path / "told", "--json").value
+    assert list(told) == list(table("json of ideas feedback"))
+
+
 def test_json_of_composing(table: Callable[[str], Table], song: Path, tiny_model: Path, whitelight: Run) -> None:
     command = (
         "compose",
@@ -601,6 +632,8 @@ def test_json_of_composing(table: Callable[[str], Table], song: Path, tiny_model
     assert list(shown["phases"][0]) == quoted(table("json of compose status")["phases"][0])
     composed = whitelight(*command).value
     assert list(composed) == list(table("json of compose chords"))
+    for name in ("run", "regenerate", "evolve"):
+        assert list(table(f"json of compose {name}")) == ["…"]
     assert composed["n_added"] == 0
     assert list(composed["sections"]["verse"]) == list(table("keys of search.yml"))
     assert list(whitelight("compose", "promote", song, "--json").value) == list(table("json of compose promote"))

@@ -183,7 +183,8 @@ def compose_chords(
     plan: dict[str, Any] = {"seed": seed, "target": _as_text(target), "form": plain_form(form)}
     plan["ontology"] = getattr(scorer, "ontology", None)
     sheet = song_sheet(sheet_facts(proposal, **plan))
-    set_up(Workshop(out, sheet, styles), find_stage("chords"), {}, scorer, force=force)  # refuses before a write
+    shop = Workshop(out, sheet, styles, called=getattr(proposal, "file", ""))
+    set_up(shop, find_stage("chords"), {}, scorer, force=force)  # refuses before anything is written
     new_song(proposal, out, **plan)
     return compose_stage(out, "chords", scorer=scorer, effort=effort, styles=styles, force=force, progress=progress)
 

@@ -75,8 +75,8 @@ def search_section(
         )
     elites = search.archive.ranked()
     kept = keep_diverse(elites, min(effort.n_keep, effort.n_candidates), taken)
-    chosen = {candidate.genome: candidate for candidate in (*kept, *elites)}
+    chosen = {candidate.midi: candidate for candidate in (*kept, *elites)}  # two genomes may sound the same
     for candidate in sorted(search.known.values(), key=lambda c: -c.fitness):
-        chosen.setdefault(candidate.genome, candidate)
+        chosen.setdefault(candidate.midi, candidate)
     written = tuple(chosen.values())[: effort.n_written or effort.n_candidates]
     return SectionResult(search, tuple(batches[0]), tuple(kept), written, variant)

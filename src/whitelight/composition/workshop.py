@@ -22,12 +22,13 @@ class Workshop:
 
     Attributes
     ----------
-    folder : of the song; its neighbors lie beside it.
+    folder : of the song; its neighbors lie beside it. called : how errors name the song, its title when empty.
     """
 
     folder: Path
     sheet: SongSheet
     styles: Styles
+    called: str = ""
 
     @property
     def neighbors(self) -> list[Path]:
@@ -53,7 +54,8 @@ class Workshop:
         try:
             return stage.craft(context, style)
         except ImpossibleSectionError as err:
-            raise ImpossibleSectionError(f"proposal '{self.sheet.title}': {err}") from err
+            where = self.called or f"proposal '{self.sheet.title}'"
+            raise ImpossibleSectionError(f"{where}: {err}") from err
 
     def sources(self, stage: Stage) -> tuple[SourcePart, ...]:
         """What a cut-up is cut from; nothing for other songs."""
