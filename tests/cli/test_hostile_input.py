@@ -794,3 +794,14 @@ def test_a_bundle_whose_record_was_edited_is_refused(
     found = whitelight("score", model, tmp_path / "a.mid", "--target", "Q1")
     assert found.code == 1
     assert f"bundle.json: '{key}' is 7; expected" in found.error
+
+
+def test_a_color_that_is_none_and_a_key_that_is_none_begin_no_song(tmp_path: Path, whitelight: Run) -> None:
+    for option, value, words in (
+        ("--color", "Mauve", "no class of ontology"),
+        ("--key", "H minor", "expected a tonic"),
+    ):
+        found = whitelight("compose", "new", "--title", "T", option, value, "--out", tmp_path / "song")
+        assert found.code == 1
+        assert words in found.error
+        assert not (tmp_path / "song").exists()

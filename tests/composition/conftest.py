@@ -1,7 +1,11 @@
 """A proposal and a real, deterministic scorer: it reads the MIDI bytes and measures register, density and thirds."""
 
+import importlib.util
+import shutil
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import mido
@@ -159,3 +163,25 @@ def sounded() -> Callable[[bytes], Sounded]:
         return Sounded(sorted(notes), markers, names, bar, end, mido.tempo2bpm(tempo), meter, key, hanging)
 
     return read
+
+
+@pytest.fixture(scope="session")
+def small_song() -> ModuleType:
+    path = Path(__file__).parent / "arrangement" / "small_song.py"
+    spec = importlib.util.spec_from_file_location("small_song", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+@pytest.fixture(scope="session")
+def template(small_song: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    return small_song.make_small_song(tmp_path_factory.mktemp("template") / "song")
+
+
+@pytest.fixture
+def production(template: Path, tmp_path: Path) -> Path:
+    """A folder of its own for each test."""
+    return shutil.copytree(template, tmp_path / "song")

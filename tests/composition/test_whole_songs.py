@@ -70,7 +70,7 @@ def song(tmp_path: Path, proposal: Any, scorer: Any) -> Path:
 
 def test_a_stage_waits_for_what_it_follows(tmp_path: Path, proposal: Any, scorer: Any) -> None:
     new_song(proposal, tmp_path / "song", form=FORM)
-    with pytest.raises(NothingApprovedError, match=r"bass follow approved chords.*chords/review.yml"):
+    with pytest.raises(NothingApprovedError, match=r"stage 'bass' follows approved chords.*chords/review.yml"):
         compose_stage(tmp_path / "song", "bass", scorer=scorer, effort=SMALL)
     with pytest.raises(UnknownStageError, match="chords, drums"):
         find_stage("kazoo")

@@ -54,13 +54,13 @@ def new(
     Writes song.yml with a form drawn from the catalog's own; edit sections, form, key and tempo there as you like.
     """
     from whitelight.composition.new_song import new_song, songs_beside  # noqa: PLC0415  keeps --help fast
-    from whitelight.ontology import load_ontology  # noqa: PLC0415  as above
+    from whitelight.ontology import Target, load_ontology  # noqa: PLC0415  as above
 
     ontology = open_scorer(model).ontology if model is not None else load_ontology("rainbow")
     asked = {"title": title, "color": color, "key": key, "bpm": bpm, "meter": meter, "concept": concept}
     wanted = _wanted(proposal, asked, ontology)
     grammar = _grammar(model)
-    target = color if color is not None and color.casefold() not in map(str.casefold, ontology.class_names) else None
+    target = None if color is None else Target.parse(color, ontology).text  # refuses what is no class
     blends = {one.name for one in ontology.classes if one.transmigration}
     wanted.sort(key=lambda one: one.class_name in blends)  # a blend of the others is made when they are there
     made: list[tuple[Path, SongSheet]] = []
@@ -72,7 +72,7 @@ def new(
             song,
             folder,
             seed=seed,
-            target=target,
+            target=None if target in ontology.class_names else target,
             grammar=grammar,
             ontology=ontology,
             neighbors=songs_beside(folder),

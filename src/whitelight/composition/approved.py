@@ -68,7 +68,7 @@ def contexts_for(sheet: SongSheet, parts: Parts, stage: Stage, sections: Sequenc
     if not contexts:
         missing = next((name for name in stage.needs if not parts.get(name)), "parts")
         raise NothingApprovedError(
-            f"{stage.name} follow approved {missing}, and none is approved; set status: approved in "
+            f"stage '{stage.name}' follows approved {missing}, and none is approved; set status: approved in "
             f"{missing}/review.yml, then whitelight compose promote"
         )
     return contexts

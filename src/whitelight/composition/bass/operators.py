@@ -19,6 +19,7 @@ from whitelight.composition.bass.playing import (
 )
 from whitelight.composition.bass.setting import Setting
 from whitelight.composition.bass.styles import shipped_styles
+from whitelight.composition.mutation import change
 from whitelight.composition.randomness import Rng, draw
 
 N_CHANGES = (0.7, 0.2, 0.1)  # of candidates that change in one, two, three things
@@ -30,8 +31,7 @@ def mutate(genome: BassGenome, setting: Setting, rng: Rng) -> BassGenome:
     """Change one to three things about a genome."""
     changed = genome
     for _ in range(MAX_TRIES):  # some find nothing to do: a chord that cannot move, a copy of an equal bar
-        for _ in range(1 + draw(N_CHANGES, rng)):
-            changed = MUTATIONS[int(rng.integers(len(MUTATIONS)))](changed, setting, rng)
+        changed = change(changed, MUTATIONS, setting, rng, how_many=N_CHANGES)
         if changed != genome:
             return changed
     return refeel(genome, setting, rng)

@@ -27,6 +27,7 @@ from whitelight.composition.chords.playing import (
 )
 from whitelight.composition.chords.setting import Setting
 from whitelight.composition.chords.vocabulary import Function
+from whitelight.composition.mutation import change
 from whitelight.composition.randomness import Rng, draw
 
 Mutation = Callable[[ChordGenome, Setting, Rng], ChordGenome]
@@ -34,9 +35,7 @@ Mutation = Callable[[ChordGenome, Setting, Rng], ChordGenome]
 
 def mutate(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGenome:
     """Change one thing about a genome, now and then two or three."""
-    for _ in range(1 + draw((0.7, 0.22, 0.08), rng)):
-        genome = MUTATIONS[int(rng.integers(len(MUTATIONS)))](genome, setting, rng)
-    return repair(genome, setting)
+    return repair(change(genome, MUTATIONS, setting, rng, how_many=(0.7, 0.22, 0.08)), setting)
 
 
 def substitute_chord(genome: ChordGenome, setting: Setting, rng: Rng) -> ChordGenome:

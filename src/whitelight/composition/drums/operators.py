@@ -18,7 +18,8 @@ from whitelight.composition.drums.playing import (
     with_fills,
 )
 from whitelight.composition.drums.setting import Setting
-from whitelight.composition.randomness import Rng, draw
+from whitelight.composition.mutation import change
+from whitelight.composition.randomness import Rng
 
 N_CHANGES = (0.7, 0.2, 0.1)  # of candidates that change in one, two, three things
 MAX_TRIES = 4
@@ -29,8 +30,7 @@ def mutate(genome: DrumGenome, setting: Setting, rng: Rng) -> DrumGenome:
     """Change one to three things about a genome."""
     changed = genome
     for _ in range(MAX_TRIES):  # some find nothing to do: a chord that cannot move, a copy of an equal bar
-        for _ in range(1 + draw(N_CHANGES, rng)):
-            changed = MUTATIONS[int(rng.integers(len(MUTATIONS)))](changed, setting, rng)
+        changed = change(changed, MUTATIONS, setting, rng, how_many=N_CHANGES)
         if changed != genome:
             return audible(changed)
     return refeel(genome, setting, rng)

@@ -28,6 +28,7 @@ from whitelight.composition.harmony.rhythm import (
     line_of,
 )
 from whitelight.composition.harmony.surroundings import Surroundings
+from whitelight.composition.mutation import change
 from whitelight.composition.randomness import Rng, draw
 
 Mutation = Callable[[EnsembleGenome, Surroundings, Rng], EnsembleGenome]
@@ -36,9 +37,7 @@ Mutation = Callable[[EnsembleGenome, Surroundings, Rng], EnsembleGenome]
 def mutate(genome: EnsembleGenome, around: Surroundings, rng: Rng) -> EnsembleGenome:
     """Change one to three things."""
     mutations = LINE_MUTATIONS if genome.family == COUNTER_LINE else VOICE_MUTATIONS
-    for _ in range(1 + draw((0.5, 0.3, 0.2), rng)):
-        genome = mutations[int(rng.integers(len(mutations)))](genome, around, rng)
-    return genome
+    return change(genome, mutations, around, rng, how_many=(0.5, 0.3, 0.2))
 
 
 def move_register(genome: EnsembleGenome, _around: Surroundings, rng: Rng) -> EnsembleGenome:

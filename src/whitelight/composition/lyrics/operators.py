@@ -13,7 +13,8 @@ from whitelight.composition.lyrics.repeats import RepeatKind
 from whitelight.composition.lyrics.rhyming import FREE, draw_plan, renumber, rhyme_worth
 from whitelight.composition.lyrics.setting import LyricSetting
 from whitelight.composition.lyrics.tagging import tag_line
-from whitelight.composition.randomness import Rng, draw
+from whitelight.composition.mutation import change
+from whitelight.composition.randomness import Rng
 
 Mutation = Callable[[LyricGenome, LyricSetting, Rng], LyricGenome]
 N_WORD_TRIES = 8
@@ -21,9 +22,7 @@ N_WORD_TRIES = 8
 
 def mutate(genome: LyricGenome, setting: LyricSetting, rng: Rng) -> LyricGenome:
     """Change one or two things about the words."""
-    for _ in range(1 + draw((0.6, 0.4), rng)):
-        genome = MUTATIONS[int(rng.integers(len(MUTATIONS)))](genome, setting, rng)
-    return genome
+    return change(genome, MUTATIONS, setting, rng, how_many=(0.6, 0.4))
 
 
 def redraw_line(genome: LyricGenome, setting: LyricSetting, rng: Rng) -> LyricGenome:

@@ -24,6 +24,7 @@ from whitelight.composition.melody.genome import MelodyGenome, Phrase, Turn
 from whitelight.composition.melody.rhythm import MAX_NOTES, draw_cell, draw_phrase_rhythm, places_of, vary_cell
 from whitelight.composition.melody.setting import Setting
 from whitelight.composition.melody.spans import section_spans
+from whitelight.composition.mutation import change
 from whitelight.composition.randomness import Rng, draw
 
 Mutation = Callable[[MelodyGenome, Setting, Rng], MelodyGenome]
@@ -32,9 +33,7 @@ HOME = (0, 2, 4)  # degrees on which a section may close
 
 def mutate(genome: MelodyGenome, setting: Setting, rng: Rng) -> MelodyGenome:
     """Change one to three things about a genome."""
-    for _ in range(1 + draw((0.5, 0.3, 0.2), rng)):
-        genome = MUTATIONS[int(rng.integers(len(MUTATIONS)))](genome, setting, rng)
-    return repair(genome, setting)
+    return repair(change(genome, MUTATIONS, setting, rng, how_many=(0.5, 0.3, 0.2)), setting)
 
 
 def move_note(genome: MelodyGenome, _setting: Setting, rng: Rng) -> MelodyGenome:
