@@ -1,7 +1,6 @@
 """The bass stage as a craft: what `search` needs, in the terms of bass genomes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from whitelight.composition.bass.genome import BassGenome
@@ -14,45 +13,19 @@ from whitelight.composition.bass.styles import BassStyle
 from whitelight.composition.bass.theory import MEASURES, hear, measures, theory_terms
 from whitelight.composition.context import SectionContext
 from whitelight.composition.craft import Played
-from whitelight.composition.form import SectionPlan
-from whitelight.composition.randomness import Rng
+from whitelight.composition.section_craft import Operators, SectionCraft
 from whitelight.music import write_midi
 
 VIEW = "bass"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class BassCraft:
+class BassCraft(SectionCraft[BassGenome, Setting]):
     """Bass in one section; see `craft.Craft`."""
 
-    setting: Setting
-
-    @property
-    def view(self) -> str:
-        """A bass is judged as a bass."""
-        return VIEW
-
-    @property
-    def ranges(self) -> Mapping[str, tuple[float, float]]:
-        """The measures of `theory`."""
-        return MEASURES
-
-    @property
-    def section(self) -> SectionPlan:
-        """What is composed."""
-        return self.setting.context.section
-
-    def compose(self, rng: Rng) -> BassGenome:
-        """Make a genome from nothing."""
-        return compose_genome(self.setting, rng)
-
-    def mutate(self, genome: BassGenome, rng: Rng) -> BassGenome:
-        """Change one to three things."""
-        return mutate(genome, self.setting, rng)
-
-    def cross(self, first: BassGenome, second: BassGenome, rng: Rng) -> BassGenome:
-        """Begin as one and close as the other."""
-        return cross(first, second, self.setting, rng)
+    __slots__ = ()
+    view = VIEW
+    ranges = MEASURES
+    operators = Operators(compose_genome, mutate, cross)
 
     def again(self, genome: BassGenome) -> BassGenome:
         """The same line with other small differences between notes."""

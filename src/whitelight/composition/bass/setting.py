@@ -9,6 +9,7 @@ from numpy.typing import NDArray
 from whitelight.composition.bass.styles import BassStyle, Habit, shipped_onsets, shipped_styles
 from whitelight.composition.context import SectionContext
 from whitelight.composition.drums.accents import backbeats, felt_groups, table_places
+from whitelight.composition.form import SectionPlan
 from whitelight.composition.meter_grid import MeterGrid
 from whitelight.composition.sounding import SoundingChord
 from whitelight.composition.timing import heard_swing, pulse_ticks
@@ -41,6 +42,11 @@ class Setting:
     felt: tuple[int, ...]
     swing: float
     least: int
+
+    @property
+    def section(self) -> SectionPlan:
+        """What is composed."""
+        return self.context.section
 
     @property
     def grid(self) -> MeterGrid:

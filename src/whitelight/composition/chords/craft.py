@@ -1,7 +1,5 @@
 """The chord stage as a craft: what `search` needs, in the terms of chord genomes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 from whitelight.composition.chords.genome import ChordGenome
@@ -12,44 +10,18 @@ from whitelight.composition.chords.rendering import render
 from whitelight.composition.chords.setting import Setting
 from whitelight.composition.chords.theory import MEASURES, hear, measures, theory_terms
 from whitelight.composition.craft import Played
-from whitelight.composition.form import SectionPlan
-from whitelight.composition.randomness import Rng
 from whitelight.composition.scorer import VIEW
+from whitelight.composition.section_craft import Operators, SectionCraft
 from whitelight.music import write_midi
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class ChordCraft:
+class ChordCraft(SectionCraft[ChordGenome, Setting]):
     """Chords in one section; see `craft.Craft`."""
 
-    setting: Setting
-
-    @property
-    def view(self) -> str:
-        """Chords are judged as chords."""
-        return VIEW
-
-    @property
-    def ranges(self) -> Mapping[str, tuple[float, float]]:
-        """The measures of `theory`."""
-        return MEASURES
-
-    @property
-    def section(self) -> SectionPlan:
-        """What is composed."""
-        return self.setting.section
-
-    def compose(self, rng: Rng) -> ChordGenome:
-        """Make a genome from nothing."""
-        return compose_genome(self.setting, rng)
-
-    def mutate(self, genome: ChordGenome, rng: Rng) -> ChordGenome:
-        """Change one to three things."""
-        return mutate(genome, self.setting, rng)
-
-    def cross(self, first: ChordGenome, second: ChordGenome, rng: Rng) -> ChordGenome:
-        """Begin as one and close as the other."""
-        return cross(first, second, self.setting, rng)
+    __slots__ = ()
+    view = VIEW
+    ranges = MEASURES
+    operators = Operators(compose_genome, mutate, cross)
 
     def again(self, genome: ChordGenome) -> ChordGenome:
         """The same music with other small differences between strokes."""

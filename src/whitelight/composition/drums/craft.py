@@ -1,7 +1,6 @@
 """The drum stage as a craft: what `search` needs, in the terms of drum genomes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from typing import Any
 
 from whitelight.composition.context import SectionContext
@@ -13,45 +12,19 @@ from whitelight.composition.drums.rendering import render
 from whitelight.composition.drums.setting import Setting, make_setting
 from whitelight.composition.drums.style import DrumStyle
 from whitelight.composition.drums.theory import MEASURES, hear, measures, theory_terms
-from whitelight.composition.form import SectionPlan
-from whitelight.composition.randomness import Rng
+from whitelight.composition.section_craft import Operators, SectionCraft
 from whitelight.music import write_midi
 
 VIEW = "drums"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class DrumCraft:
+class DrumCraft(SectionCraft[DrumGenome, Setting]):
     """Drums in one section; see `craft.Craft`."""
 
-    setting: Setting
-
-    @property
-    def view(self) -> str:
-        """Drums are judged as drums."""
-        return VIEW
-
-    @property
-    def ranges(self) -> Mapping[str, tuple[float, float]]:
-        """The measures of `theory`."""
-        return MEASURES
-
-    @property
-    def section(self) -> SectionPlan:
-        """What is composed."""
-        return self.setting.context.section
-
-    def compose(self, rng: Rng) -> DrumGenome:
-        """Make a genome from nothing."""
-        return compose_genome(self.setting, rng)
-
-    def mutate(self, genome: DrumGenome, rng: Rng) -> DrumGenome:
-        """Change one to three things."""
-        return mutate(genome, self.setting, rng)
-
-    def cross(self, first: DrumGenome, second: DrumGenome, rng: Rng) -> DrumGenome:
-        """Kit of one, kicks of the other from a cut on."""
-        return cross(first, second, self.setting, rng)
+    __slots__ = ()
+    view = VIEW
+    ranges = MEASURES
+    operators = Operators(compose_genome, mutate, cross)
 
     def again(self, genome: DrumGenome) -> DrumGenome:
         """The same part with other small differences between hits."""

@@ -10,6 +10,7 @@ from whitelight.composition.context import SectionContext
 from whitelight.composition.drums.accents import backbeats, felt_groups, layers, table_places
 from whitelight.composition.drums.kits import TABLE_METER, Family, shipped_families
 from whitelight.composition.drums.style import OWN_SHARE, DrumStyle
+from whitelight.composition.form import SectionPlan
 from whitelight.composition.meter_grid import MeterGrid
 from whitelight.composition.randomness import Rng, draw
 from whitelight.composition.timing import heard_swing
@@ -40,6 +41,11 @@ class Setting:
     swing: float
     changes: frozenset[int]
     grooves: dict[tuple[str, tuple[int, ...], float], Groove] = field(default_factory=dict)
+
+    @property
+    def section(self) -> SectionPlan:
+        """What is composed."""
+        return self.context.section
 
     @property
     def grid(self) -> MeterGrid:

@@ -1,12 +1,11 @@
 """The lyric stage as a craft: what `search` needs, in the terms of lyric genomes."""
 
-from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, replace
+from collections.abc import Hashable
+from dataclasses import replace
 from typing import Any
 
 from whitelight.composition.context import SectionContext
 from whitelight.composition.craft import Played
-from whitelight.composition.form import SectionPlan
 from whitelight.composition.lyrics.bank import plain
 from whitelight.composition.lyrics.generator import compose_genome
 from whitelight.composition.lyrics.genome import LyricGenome, candidate_text
@@ -15,45 +14,20 @@ from whitelight.composition.lyrics.operators import cross, mutate
 from whitelight.composition.lyrics.rendering import render
 from whitelight.composition.lyrics.setting import LyricBrief, LyricSetting, make_setting
 from whitelight.composition.lyrics.theory import MEASURES, hear, measures, syllable_fit, theory_terms
-from whitelight.composition.randomness import Rng
+from whitelight.composition.section_craft import Operators, SectionCraft
 from whitelight.composition.stage import Stage
 from whitelight.music import write_midi
 
 GRAINS = 1 << 30
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class LyricCraft:
+class LyricCraft(SectionCraft[LyricGenome, LyricSetting]):
     """Words in one section; see `craft.Craft`."""
 
-    setting: LyricSetting
-
-    @property
-    def view(self) -> str:
-        """Words are judged as words."""
-        return "lyrics"
-
-    @property
-    def ranges(self) -> Mapping[str, tuple[float, float]]:
-        """The measures of `theory`."""
-        return MEASURES
-
-    @property
-    def section(self) -> SectionPlan:
-        """What is composed."""
-        return self.setting.section
-
-    def compose(self, rng: Rng) -> LyricGenome:
-        """Write words from nothing."""
-        return compose_genome(self.setting, rng)
-
-    def mutate(self, genome: LyricGenome, rng: Rng) -> LyricGenome:
-        """Change a line, a word or a rhyme."""
-        return mutate(genome, self.setting, rng)
-
-    def cross(self, first: LyricGenome, second: LyricGenome, rng: Rng) -> LyricGenome:
-        """Take lines of two."""
-        return cross(first, second, self.setting, rng)
+    __slots__ = ()
+    view = "lyrics"
+    ranges = MEASURES
+    operators = Operators(compose_genome, mutate, cross)
 
     def again(self, genome: LyricGenome) -> LyricGenome:
         """The same words with other small differences of the voice."""

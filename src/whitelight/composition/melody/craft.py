@@ -1,14 +1,12 @@
 """The melody stage as a craft: what `search` needs, in the terms of melody genomes."""
 
-from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from itertools import pairwise
 from typing import Any
 
 from whitelight.composition.clashes import count_clashes
 from whitelight.composition.context import SectionContext
 from whitelight.composition.craft import Played
-from whitelight.composition.form import SectionPlan
 from whitelight.composition.melody.composing import compose_genome
 from whitelight.composition.melody.genome import MelodyGenome
 from whitelight.composition.melody.layout import Sung
@@ -19,43 +17,23 @@ from whitelight.composition.melody.singing import sing
 from whitelight.composition.melody.tables import MelodyStyle
 from whitelight.composition.melody.theory import MEASURES, hear, measures, theory_terms
 from whitelight.composition.randomness import Rng
+from whitelight.composition.section_craft import Operators, SectionCraft
 from whitelight.music import write_midi
 
 VIEW = "melody"
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class MelodyCraft:
+def _composed(setting: Setting, rng: Rng) -> MelodyGenome:
+    return repair(compose_genome(setting, rng), setting)
+
+
+class MelodyCraft(SectionCraft[MelodyGenome, Setting]):
     """A melody over the approved chords of one section; see `craft.Craft`."""
 
-    setting: Setting
-
-    @property
-    def view(self) -> str:
-        """Melodies are judged as melodies."""
-        return VIEW
-
-    @property
-    def ranges(self) -> Mapping[str, tuple[float, float]]:
-        """The measures of `theory`."""
-        return MEASURES
-
-    @property
-    def section(self) -> SectionPlan:
-        """What is composed."""
-        return self.setting.context.section
-
-    def compose(self, rng: Rng) -> MelodyGenome:
-        """Make a genome from nothing."""
-        return repair(compose_genome(self.setting, rng), self.setting)
-
-    def mutate(self, genome: MelodyGenome, rng: Rng) -> MelodyGenome:
-        """Change one to three things."""
-        return mutate(genome, self.setting, rng)
-
-    def cross(self, first: MelodyGenome, second: MelodyGenome, rng: Rng) -> MelodyGenome:
-        """Ideas of one in the plan of the other."""
-        return cross(first, second, self.setting, rng)
+    __slots__ = ()
+    view = VIEW
+    ranges = MEASURES
+    operators = Operators(_composed, mutate, cross)
 
     def again(self, genome: MelodyGenome) -> MelodyGenome:
         """The same music with other small differences between notes."""

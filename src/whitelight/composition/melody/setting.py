@@ -13,6 +13,7 @@ import numpy as np
 
 from whitelight.composition.clashes import STRONG, ClashFrame, clash_frame
 from whitelight.composition.context import SectionContext
+from whitelight.composition.form import SectionPlan
 from whitelight.composition.melody.chord_scales import chord_scale
 from whitelight.composition.melody.tables import (
     MelodyHabit,
@@ -77,6 +78,11 @@ class Setting:
     pull: tuple[float, ...]
     habits: tuple[MelodyHabit, ...] = ()
     memo: dict[tuple[int, int, bool, bool], Place] = field(default_factory=dict)
+
+    @property
+    def section(self) -> SectionPlan:
+        """What is composed."""
+        return self.context.section
 
     @property
     def closes(self) -> Mapping[int, float]:
