@@ -624,7 +624,7 @@ def test_json_of_composing(table: Callable[[str], Table], song: Path, tiny_model
         "--force",
         "--json",
     )
-    began = whitelight("compose", "new", "--title", "B", "--color", "Q1", "--out", song.parent / "b", "--json").value
+    began = whitelight("compose", "new", "--title", "B", "--color", "Red", "--out", song.parent / "b", "--json").value
     assert list(began) == list(table("json of compose new"))
     assert list(began["songs"][0]) == quoted(table("json of compose new")["songs"][0])
     shown = whitelight("compose", "status", song.parent / "b", "--json").value
