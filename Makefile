@@ -7,12 +7,12 @@ INSTALL := $(BIN)/python -m pip install --quiet --disable-pip-version-check -c c
 # those that make their own material; the others ask for a dataset, a model or a folder and say so
 BENCHMARKS := audio compose_chords dataset_build dataset_scale embed publish
 
-.PHONY: demo test test-fast check bench clean
+.PHONY: demo test test-fast check bench web clean
 
 demo: $(VENV)/.demo
 	$(BIN)/whitelight demo --out demo
 
-test: $(VENV)/.dev
+test: $(VENV)/.dev $(VENV)/.browser
 	$(BIN)/python -m pytest -n auto --dist loadfile
 
 test-fast: $(VENV)/.dev
@@ -38,6 +38,14 @@ $(VENV)/.demo: $(VENV)/.python pyproject.toml constraints.txt
 $(VENV)/.dev: $(VENV)/.demo
 	$(INSTALL) -e '.[train,dev]'
 	@touch $@
+
+$(VENV)/.browser: $(VENV)/.dev
+	.ci/browser
+	@touch $@
+
+# the studio's page, bundled anew from web/ (needs node 20 or newer; the bundle is committed, so nobody else does)
+web:
+	cd web && npm ci --no-audit --no-fund && npm run check && npm run build
 
 clean:
 	rm -rf $(VENV) demo .mypy_cache .ruff_cache .pytest_cache .hypothesis
