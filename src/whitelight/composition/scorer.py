@@ -4,8 +4,8 @@
 """
 
 import math
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any, Protocol
 
 from whitelight.scoring import Candidate
@@ -14,7 +14,11 @@ VIEW, VELOCITY = "chords", "free"  # chords are judged as chords, and loudness c
 
 
 class Verdict(Protocol):
-    """One candidate's score."""
+    """One candidate's score.
+
+    It may also have `confidence`, the probability that the most likely class is right, and `axes`, axis → mode →
+    probability; where a scorer knows neither, nothing is recorded of them.
+    """
 
     @property
     def index(self) -> int:
@@ -48,12 +52,14 @@ class BatchScorer(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class Chromatic:
-    """What the search keeps of a verdict; NaN where there is none."""
+    """What the search keeps of a verdict; NaN, None or nothing where there is none."""
 
     fitness: float
     match: float
     novelty: float
     error: str | None
+    confidence: float | None = None
+    axes: Mapping[str, Mapping[str, float]] = field(default_factory=dict)
 
 
 class DeafScorer:
@@ -105,5 +111,16 @@ def score_in_order(
     candidates: Sequence[Any] = [Candidate(lyrics=words) for words in lyrics] if any(lyrics) else files
     verdicts = scorer.score_batch(candidates, target, view=view, velocity=VELOCITY)
     by_index = {verdict.index: verdict for verdict in verdicts}
-    found = [by_index[index] for index in range(len(files))]
-    return [Chromatic(float(v.fitness), float(v.match), float(v.novelty), v.error) for v in found]
+    return [_kept(by_index[index]) for index in range(len(files))]
+
+
+def _kept(verdict: Verdict) -> Chromatic:
+    confidence = getattr(verdict, "confidence", None)
+    return Chromatic(
+        fitness=float(verdict.fitness),
+        match=float(verdict.match),
+        novelty=float(verdict.novelty),
+        error=verdict.error,
+        confidence=None if confidence is None or math.isnan(confidence) else float(confidence),
+        axes=getattr(verdict, "axes", {}),
+    )

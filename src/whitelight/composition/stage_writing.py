@@ -25,6 +25,7 @@ from whitelight.composition.production import (
 )
 from whitelight.composition.report import SectionReport
 from whitelight.composition.review_writing import append_entries
+from whitelight.composition.scorer import Chromatic
 from whitelight.composition.search import Scored
 from whitelight.composition.section_search import SectionResult
 from whitelight.composition.stage import Stage
@@ -120,6 +121,7 @@ def review_entry(candidate: Scored[G], result: SectionResult[G], *, seed: int, i
             "fitness": _rounded(candidate.fitness),
             "match": _rounded(candidate.chromatic.match),
             "novelty": _rounded(candidate.chromatic.novelty),
+            **_said(candidate.chromatic),
             "terms": {term: _rounded(value, 2) for term, value in candidate.terms.items() if value is not None},
             "measures": {measure: _rounded(value, 2) for measure, value in candidate.measures.items()},
             "seed": seed,
@@ -129,6 +131,18 @@ def review_entry(candidate: Scored[G], result: SectionResult[G], *, seed: int, i
             ],
         },
     }
+
+
+def _said(chromatic: Chromatic) -> dict[str, Any]:
+    """What the scorer says of the music whatever the target, as far as it says anything."""
+    said: dict[str, Any] = {}
+    if chromatic.confidence is not None:
+        said["confidence"] = _rounded(chromatic.confidence, 2)
+    if chromatic.axes:
+        said["axes"] = {
+            axis: {mode: _rounded(p, 2) for mode, p in modes.items()} for axis, modes in chromatic.axes.items()
+        }
+    return said
 
 
 def _rounded(value: float, digits: int = 4) -> float | None:
