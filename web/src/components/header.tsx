@@ -1,0 +1,35 @@
+// The line at the top of every view: where one is, which scorer and SoundFont are there, and the theme.
+import { library, connected } from "../state/library";
+import { songsHref } from "../router";
+import { theme, THEMES, type Theme } from "../state/theme";
+
+const THEME_NAMES: Record<Theme, string> = { auto: "As the system", light: "Light", dark: "Dark" };
+
+export function Header() {
+  const known = library.value;
+  return (
+    <header class="topbar">
+      <a class="brand" href={songsHref}>whitelight studio</a>
+      <p class="facts">
+        {known?.read_only && <span class="badge warn">read only: nothing is written</span>}
+        {known && <span>Scorer: {known.model ?? "none"}</span>}
+        {known && <span>Sound: {known.soundfont ?? "built-in synth"}</span>}
+      </p>
+      {!connected.value && <span class="connection" role="status">Not connected; trying again …</span>}
+      <ThemeSwitch />
+    </header>
+  );
+}
+
+function ThemeSwitch() {
+  return (
+    <label class="row small">
+      <span class="muted">Theme</span>
+      <select data-testid="theme" value={theme.value} onChange={(event) => (theme.value = event.currentTarget.value as Theme)}>
+        {THEMES.map((name) => (
+          <option key={name} value={name}>{THEME_NAMES[name]}</option>
+        ))}
+      </select>
+    </label>
+  );
+}
