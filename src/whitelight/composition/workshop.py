@@ -5,13 +5,18 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whitelight.composition.approved import approved_parts
 from whitelight.composition.context import SectionContext
 from whitelight.composition.craft import Craft
 from whitelight.composition.form import ImpossibleSectionError
 from whitelight.composition.material import Material, read_material
+from whitelight.composition.production import REVIEW_FILE, slug
+from whitelight.composition.promotion import approved_name
+from whitelight.composition.review import read_review
 from whitelight.composition.song_sheet import SongSheet
 from whitelight.composition.stage import Stage
 from whitelight.composition.white import CUT_STAGES, CutUpCraft, NoFittingSourcesError, SourcePart, read_sources
+from whitelight.files import read_text
 
 Styles = Mapping[str, Any]  # stage → what the catalog taught it
 
@@ -50,12 +55,21 @@ class Workshop:
                 pass
         style = self.styles.get(stage.name)
         if stage.brief is not None:
-            style = stage.brief(style, self.sheet.title, self.sheet.concept)
+            style = stage.brief(style, self.sheet.title, self.sheet.concept, self.sung_elsewhere(context.section.name))
         try:
             return stage.craft(context, style)
         except ImpossibleSectionError as err:
             where = self.called or f"proposal '{self.sheet.title}'"
             raise ImpossibleSectionError(f"{where}: {err}") from err
+
+    def sung_elsewhere(self, section: str) -> tuple[str, ...]:
+        """Lines of the words a human approved in other sections; the machine's may change with the next run."""
+        parts = approved_parts(self.folder, self.sheet.form.sections)["lyrics"]
+        review = read_review(self.folder / "lyrics" / REVIEW_FILE)
+        meant = {approved_name(entry) for entry in review.entries if entry.status == "approved"}
+        settled = (part.file for part in parts if part.section != slug(section) and part.file.stem in meant)
+        texts = (file.with_suffix(".txt") for file in settled)
+        return tuple(line for text in texts if text.is_file() for line in read_text(text).splitlines() if line.strip())
 
     def sources(self, stage: Stage) -> tuple[SourcePart, ...]:
         """What a cut-up is cut from; nothing for other songs."""

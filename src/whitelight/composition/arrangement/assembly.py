@@ -17,6 +17,7 @@ from whitelight.composition.arrangement.parts import approved_parts, part_path
 from whitelight.composition.arrangement.placing import LoadedPart, joined, load_part, play_block, scaled, untangled
 from whitelight.composition.arrangement.planning import plan_arrangement
 from whitelight.composition.arrangement.song import PlacedBlock, Song, SongChord
+from whitelight.composition.arrangement.stanzas import LYRICS, returning_words
 from whitelight.composition.meter_grid import MeterGrid, meter_grid, ticks_per_beat
 from whitelight.composition.song_sheet import SongSheet, read_song_sheet
 from whitelight.composition.sounding import read_harmony
@@ -87,10 +88,12 @@ def put_together(sheet: SongSheet, arrangement: Arrangement, folder: Path) -> So
     clock = _clock(sheet)
     blocks = _placed_blocks(arrangement, clock)
     parts = _loaded(sheet, arrangement, folder, clock)
+    words = returning_words(folder, sheet, arrangement, ticks_per_beat=clock.ticks_per_beat, bar_ticks=clock.bar_ticks)
     stretches: list[_Stretch] = []
     chords: list[SongChord] = []
     for placed in blocks:
-        played = _play(placed, sheet, arrangement, parts, clock)
+        here = parts | {(LYRICS, part): sung for (start, part), sung in words.items() if start == placed.start_bar}
+        played = _play(placed, sheet, arrangement, here, clock)
         stretches += [stretch for _, stretch in played]
         chords += _chords(placed, [piece for piece, stretch in played if stretch.stage == "chords"], sheet, clock)
     tracks = _tracks(stretches)

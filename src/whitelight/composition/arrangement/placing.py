@@ -39,7 +39,12 @@ def load_part(path: Path, *, ticks_per_beat: int, bar_ticks: int, section_bars: 
         raise ArrangementError(
             f"{path.parent.parent.name}/approved/{path.name}: not there; promote it again, or take it out of the arrangement"
         )
-    piece = recounted(read_midi(path), ticks_per_beat)
+    return loaded(read_midi(path), ticks_per_beat=ticks_per_beat, bar_ticks=bar_ticks, section_bars=section_bars)
+
+
+def loaded(piece: Piece, *, ticks_per_beat: int, bar_ticks: int, section_bars: int) -> LoadedPart:
+    """The same for a piece that was read already."""
+    piece = recounted(piece, ticks_per_beat)
     n_sounding = max(-(-piece.end_tick // bar_ticks), 1)
     fitting = [n for n in (1, 2, 4, 8) if n >= n_sounding and section_bars % n == 0]
     return LoadedPart(piece, fitting[0] if fitting else max(n_sounding, section_bars))

@@ -1,6 +1,6 @@
 """The lyric stage as a craft: what `search` needs, in the terms of lyric genomes."""
 
-from collections.abc import Hashable
+from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -40,11 +40,6 @@ class LyricCraft(SectionCraft[LyricGenome, LyricSetting]):
         text = candidate_text(genome).rstrip("\n")
         return Played(write_midi(piece), theory_terms(heard), measures(heard), lyrics=text)
 
-    def stanzas(self, genome: LyricGenome) -> tuple[bytes, ...]:
-        """MIDI of every stanza over its melody; the first is that of `play`."""
-        phrases, context = self.setting.phrases, self.setting.context
-        return tuple(write_midi(render(lines, phrases, context, grain=genome.grain)) for lines in genome.stanzas)
-
     def idea(self, genome: LyricGenome) -> tuple[Hashable, ...]:
         """Words in order."""
         return tuple(plain(word) for lines in genome.stanzas for line in lines for word in line.words)
@@ -78,10 +73,10 @@ def lyric_craft(context: SectionContext, style: Any) -> LyricCraft:
     return LyricCraft(make_setting(context, style))
 
 
-def brief_song(style: Any, title: str, concept: str) -> LyricBrief:
-    """What the words of a song are about, in a style; what a brief says already is kept."""
+def brief_song(style: Any, title: str, concept: str, sung: Sequence[str] = ()) -> LyricBrief:
+    """What the words of a song are about and what its other sections say, in a style; what a brief says already is kept."""
     brief = style if isinstance(style, LyricBrief) else LyricBrief(style=style)
-    return replace(brief, title=brief.title or title, concept=brief.concept or concept)
+    return replace(brief, title=brief.title or title, concept=brief.concept or concept, sung=brief.sung or tuple(sung))
 
 
 STAGE = Stage(
