@@ -14,7 +14,8 @@ from typing import Any
 from whitelight.composition.automatic_choice import chosen_by_machine, read_choice
 from whitelight.composition.production import REVIEW_FILE
 from whitelight.composition.promotion import approved_name
-from whitelight.composition.review import LIST_KEY, ReviewEntry, read_review
+from whitelight.composition.review import ReviewEntry, read_review
+from whitelight.composition.review_text import LIST_KEY
 from whitelight.composition.stages import STAGE_NAMES
 from whitelight.errors import WhitelightError
 from whitelight.files import load_yaml, read_text, write_atomic

@@ -1,16 +1,18 @@
 """Reading `review.yml`, the human's file: tolerant of case, spelling, order and whatever else is in it.
 
-`review_writing` adds to it; nothing ever changes an entry that is there.
+`review_writing` adds to it, `review_marks` writes marks a human makes elsewhere; nothing else changes an entry.
 """
 
 import difflib
 import re
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+from whitelight.composition.review_text import LIST_KEY, load_review
 from whitelight.errors import WhitelightError
-from whitelight.files import load_yaml, read_text
+from whitelight.files import read_text
 
 STATUSES = ("undecided", "approved", "rejected")
 _SPELLINGS = {
@@ -21,7 +23,7 @@ _SPELLINGS = {
     "reject": "rejected", "no": "rejected", "n": "rejected", "false": "rejected", "discard": "rejected",
     "disapproved": "rejected", "unapproved": "undecided", "not approved": "rejected",
 }  # fmt: skip
-LIST_KEY = "candidates"
+WISHES = ("more", "less")
 
 
 class ReviewError(WhitelightError):
@@ -37,6 +39,8 @@ class ReviewEntry:
     status : one of `STATUSES`, read tolerantly; `stated` is what the file says.
     label : free name, "" when none. position : place in the list, from 0.
     variant : label of the chords it was composed over, "" for chords. rating, notes : as they stand there.
+    wish : "more" or "less" like this, "" when neither. blind : it was judged without seeing its scores.
+    item : everything the file says of it; shared, never to be changed.
     """
 
     candidate_id: str
@@ -49,11 +53,15 @@ class ReviewEntry:
     variant: str = ""
     rating: Any = None
     notes: str = ""
+    wish: str = ""
+    blind: bool = False
+    item: Mapping[str, Any] = field(default_factory=dict, repr=False, compare=False)
 
     @property
     def is_marked(self) -> bool:
         """Whether the human has said anything about it."""
-        return bool(self.status != "undecided" or self.label or self.notes or self.rating is not None)
+        said = self.status != "undecided" or self.label or self.notes or self.wish
+        return bool(said or self.rating is not None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,7 +100,7 @@ def read_review(path: Path) -> Review:
 def parse_review(text: str, path: Path) -> Review:
     """Read the content of a review file; raises like `read_review`."""
     try:
-        content = load_yaml(path, text)
+        content = load_review(path, text)
     except WhitelightError as err:
         raise ReviewError(f"{err}; your marks were not touched, correct the line and run again") from err
     if content is None:
@@ -110,21 +118,27 @@ def parse_review(text: str, path: Path) -> Review:
         status, odd = read_status(item.get("status"))
         if odd:
             problems.append(f"{path.name}: '{item['id']}' has status '{item.get('status')}', understood as {status}")
-        entries.append(
-            ReviewEntry(
-                candidate_id=str(item["id"]),
-                section=str(item.get("section") or ""),
-                file=str(item.get("file") or f"candidates/{item['id']}.mid"),
-                status=status,
-                stated=str(item.get("status") or ""),
-                label=str(item.get("label") if item.get("label") is not None else "").strip(),
-                position=position,
-                variant=str(item.get("variant") or ""),
-                rating=item.get("rating"),
-                notes=str(item.get("notes") or ""),
-            )
-        )
+        entries.append(_entry(item, status, position))
     return Review(text, tuple(entries), tuple(problems))
+
+
+def _entry(item: Mapping[str, Any], status: str, position: int) -> ReviewEntry:
+    wish = str(item.get("wish") or "").strip().casefold()
+    return ReviewEntry(
+        candidate_id=str(item["id"]),
+        section=str(item.get("section") or ""),
+        file=str(item.get("file") or f"candidates/{item['id']}.mid"),
+        status=status,
+        stated=str(item.get("status") or ""),
+        label=str(item.get("label") if item.get("label") is not None else "").strip(),
+        position=position,
+        variant=str(item.get("variant") or ""),
+        rating=item.get("rating"),
+        notes=str(item.get("notes") or ""),
+        wish=wish if wish in WISHES else "",
+        blind=item.get("blind") is True,
+        item=item,
+    )
 
 
 def read_status(stated: Any) -> tuple[str, bool]:

@@ -13,7 +13,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from whitelight.composition.review import LIST_KEY, Review, ReviewError, read_review
+from whitelight.composition.review import Review, ReviewError, read_review
+from whitelight.composition.review_text import LIST_KEY
 from whitelight.errors import WhitelightError
 from whitelight.files import load_yaml, read_text, write_atomic
 

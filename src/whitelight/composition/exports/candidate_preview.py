@@ -8,7 +8,8 @@ from whitelight.composition.approved import approved_parts, part_for
 from whitelight.composition.arrangement.placing import recounted
 from whitelight.composition.exports.preview import PreviewReport, balanced, write_preview
 from whitelight.composition.production import REVIEW_FILE
-from whitelight.composition.review import LIST_KEY, ReviewEntry, read_review
+from whitelight.composition.review import ReviewEntry, read_review
+from whitelight.composition.review_text import LIST_KEY
 from whitelight.composition.song_sheet import read_song_sheet
 from whitelight.composition.stages import STAGE_NAMES, find_stage
 from whitelight.errors import WhitelightError
