@@ -1,0 +1,191 @@
+"""One stage as the page shows it: every candidate with what was measured, what people said, and where it stands."""
+
+import math
+import os
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whitelight.composition.review import ReviewEntry
+from whitelight.files import UnsafePathError, inside
+from whitelight.studio.library import known_stage
+from whitelight.studio.reading import StageReview, newest_weights, read_auto, read_stage_review
+
+USUAL_LABELS = ("a", "b", "c")
+WISHES = ("more", "less")
+_NAMED = {
+    "terms", "measures", "fitness", "match", "novelty", "confidence", "axes", "parents", "generation", "seed", "kept",
+    "like", "adopted",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class StageFiles:
+    """What lies beside a review.
+
+    Attributes
+    ----------
+    there : names in `candidates/`. promoted : candidate file name → name in `approved/` with the same content.
+    chosen : ids that `--auto` chose and nobody has touched since.
+    """
+
+    there: frozenset[str]
+    promoted: Mapping[str, str]
+    chosen: frozenset[str]
+
+
+def stage_document(folder: Path, song_id: str, stage: str) -> dict[str, Any]:
+    """Everything of one stage, as `StageDocument` of `web/src/types.ts`.
+
+    Raises
+    ------
+    NotThereError : no such stage. ReviewError : its review cannot be read.
+    """
+    where = folder / known_stage(stage)
+    read = read_stage_review(where)
+    candidates = candidates_of(where, read)
+    return {
+        "song": song_id,
+        "stage": stage,
+        "version": read.version,
+        "candidates": candidates,
+        "measures": ranges(candidate["measures"] for candidate in candidates),
+        "labels": labels_of(folder, read),
+        "weights": newest_weights(where),
+        "problems": list(read.review.problems),
+    }
+
+
+def candidates_of(where: Path, read: StageReview) -> list[dict[str, Any]]:
+    """Candidates of a stage's folder in the order of its review, as `Candidate` of `web/src/types.ts`."""
+    files = stage_files(where)
+    return [
+        candidate_of(entry, item, where, files) for entry, item in zip(read.review.entries, read.items, strict=True)
+    ]
+
+
+def candidate_of(entry: ReviewEntry, item: Mapping[str, Any], where: Path, files: StageFiles) -> dict[str, Any]:
+    """One candidate."""
+    machine = item.get("machine")
+    facts: Mapping[str, Any] = machine if isinstance(machine, dict) else {}
+    wish = str(item.get("wish") or "").strip().casefold()
+    name = entry.file.removeprefix("candidates/")
+    return {
+        "id": entry.candidate_id,
+        "section": entry.section,
+        "variant": entry.variant,
+        "file": entry.file,
+        "exists": name in files.there or _is_file(where, entry.file),
+        "status": entry.status,
+        "stated": entry.stated,
+        "label": entry.label,
+        "rating": _number(entry.rating),
+        "notes": entry.notes,
+        "wish": wish if wish in WISHES else "",
+        "blind": item.get("blind") is True,
+        "kept": facts.get("kept") is True,
+        "by_hand": machine is None or facts.get("adopted") is True,
+        "generation": _whole(facts.get("generation")),
+        "seed": _whole(facts.get("seed")),
+        "parents": _texts(facts.get("parents")),
+        "like": None if facts.get("like") is None else str(facts["like"]),
+        "fitness": _number(facts.get("fitness")),
+        "match": _number(facts.get("match")),
+        "novelty": _number(facts.get("novelty")),
+        "confidence": _number(facts.get("confidence")),
+        "axes": _axes(facts.get("axes")),
+        "terms": _numbers(facts.get("terms")),
+        "measures": _numbers(facts.get("measures")),
+        "facts": {str(key): _plain(value) for key, value in facts.items() if key not in _NAMED},
+        "promoted": files.promoted.get(name),
+        "auto": entry.candidate_id in files.chosen,
+    }
+
+
+def stage_files(where: Path) -> StageFiles:
+    """Look at `candidates/` and `approved/` of a stage."""
+    sizes = _sizes(where / "candidates")
+    approved = {name[:-4]: size for name, size in _sizes(where / "approved").items() if name.endswith(".mid")}
+    promoted: dict[str, str] = {}
+    for name, size in sorted(approved.items()):
+        alike = [one for one, its_size in sizes.items() if its_size == size and one.endswith(".mid")]
+        data = (where / "approved" / f"{name}.mid").read_bytes() if alike else b""
+        for one in alike:
+            if (where / "candidates" / one).read_bytes() == data:
+                promoted.setdefault(one, name)
+    auto = read_auto(where)
+    chosen = {one for name, one in auto.items() if name in approved and _same(where, name, one)}
+    return StageFiles(frozenset(sizes), promoted, frozenset(chosen))
+
+
+def _same(where: Path, name: str, candidate_id: str) -> bool:
+    """Whether an approved file is still the candidate it was copied from (as `automatic_choice.chosen_by_machine`)."""
+    approved, candidate = where / "approved" / f"{name}.mid", where / "candidates" / f"{candidate_id}.mid"
+    return "/" not in candidate_id and candidate.is_file() and approved.read_bytes() == candidate.read_bytes()
+
+
+def _sizes(folder: Path) -> dict[str, int]:
+    try:
+        with os.scandir(folder) as entries:
+            return {e.name: e.stat().st_size for e in entries if e.is_file(follow_symlinks=False)}
+    except OSError:
+        return {}
+
+
+def ranges(measures: Iterable[Mapping[str, float]]) -> dict[str, list[float]]:
+    """Least and greatest value of every measure."""
+    found: dict[str, list[float]] = {}
+    for one in measures:
+        for name, value in one.items():
+            low, high = found.setdefault(name, [value, value])
+            found[name] = [min(low, value), max(high, value)]
+    return found
+
+
+def labels_of(folder: Path, read: StageReview) -> list[str]:
+    """Labels in use in the stage and among approved chords, then the usual ones."""
+    used = {entry.label for entry in read.review.entries} | {entry.variant for entry in read.review.entries}
+    used |= {name[:-4].rsplit("_", 1)[-1] for name in _sizes(folder / "chords" / "approved") if name.endswith(".mid")}
+    return [*sorted(used - {""}), *(label for label in USUAL_LABELS if label not in used)]
+
+
+def _is_file(where: Path, file: str) -> bool:
+    try:
+        return inside(where, file, source="review.yml").is_file()
+    except (UnsafePathError, OSError, ValueError):
+        return False
+
+
+def _number(value: Any) -> float | int | None:
+    """The value when it is a number that JSON can say."""
+    is_number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+    return value if is_number else None
+
+
+def _whole(value: Any) -> int | None:
+    return value if isinstance(value, int) and not isinstance(value, bool) else None
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one) for one in value] if isinstance(value, list) else []
+
+
+def _numbers(value: Any) -> dict[str, float]:
+    found = {str(key): _number(one) for key, one in value.items()} if isinstance(value, dict) else {}
+    return {key: one for key, one in found.items() if one is not None}
+
+
+def _axes(value: Any) -> dict[str, dict[str, float]] | None:
+    return {str(axis): _numbers(modes) for axis, modes in value.items()} if isinstance(value, dict) else None
+
+
+def _plain(value: Any) -> Any:
+    """The value as JSON can say it: dates and the like as text, numbers that are none as null."""
+    if isinstance(value, dict):
+        return {str(key): _plain(one) for key, one in value.items()}
+    if isinstance(value, list):
+        return [_plain(one) for one in value]
+    if isinstance(value, float) and not math.isfinite(value):
+        return None
+    return value if value is None or isinstance(value, bool | int | float | str) else str(value)

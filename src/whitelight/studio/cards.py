@@ -1,0 +1,131 @@
+"""A song in the list of songs: what it is, how far each stage is, and what needs a human next."""
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from whitelight.composition.approved import ApprovedPart, approved_parts
+from whitelight.composition.production import slug
+from whitelight.composition.review import ReviewError
+from whitelight.composition.song_sheet import SongSheet, read_song_sheet
+from whitelight.composition.stages import STAGE_NAMES
+from whitelight.composition.status import COMPOSED, DONE, EXPORTED, OPEN, PARTLY, Phase
+from whitelight.errors import WhitelightError
+from whitelight.ontology import InvalidTargetError, Ontology, Target, UnknownClassError
+from whitelight.studio.candidates import stage_files
+from whitelight.studio.errors import public
+from whitelight.studio.library import SongPlace, print_of, version_of
+from whitelight.studio.reading import read_auto, read_stage_review
+
+
+def song_card(place: SongPlace, ontology: Ontology, version: str = "") -> dict[str, Any]:
+    """One song as `SongCard` of `web/src/types.ts`.
+
+    Raises
+    ------
+    SongSheetError : `song.yml` cannot be read. A review that cannot be read is a problem of the card only.
+    """
+    folder = place.folder
+    sheet = read_song_sheet(folder)
+    parts = approved_parts(folder, sheet.form.sections)
+    problems = list(sheet.problems)
+    phases = [_phase(folder, stage, sheet, parts[stage], problems) for stage in STAGE_NAMES]
+    files = [name for name in EXPORTED if (folder / name).exists()]
+    bar_s = float(sheet.meter.beats_per_bar) * 60.0 / sheet.tempo_bpm
+    return {
+        "id": place.song_id,
+        "folder": place.name,
+        "title": sheet.title,
+        "class": sheet.class_name or None,
+        "target": sheet.target or None,
+        "hex": color_of(sheet.target or sheet.class_name, ontology),
+        "key": str(sheet.key),
+        "meter": str(sheet.meter),
+        "tempo_bpm": sheet.tempo_bpm,
+        "n_bars": sheet.form.n_bars,
+        "duration_s": round(sheet.form.n_bars * bar_s, 2),
+        "form": [
+            {"name": b.name, "section": b.section, "variant": b.variant, "bars": b.n_bars, "energy": b.energy}
+            for b in sheet.form.blocks
+        ],
+        "sections": [
+            {
+                "name": s.name,
+                "slug": slug(s.name),
+                "role": s.role,
+                "bars": s.n_bars,
+                "energy": s.energy,
+                "variants": [part.label for part in parts["chords"] if part.section == slug(s.name)],
+            }
+            for s in sheet.form.sections
+        ],
+        "phases": [phase_to_dict(phase) for phase in phases],
+        "files": files,
+        "next": next_step(phases, files),
+        "problems": [public(problem, folder) for problem in problems],
+        "version": version or version_of(print_of(folder)),
+    }
+
+
+def _phase(folder: Path, stage: str, sheet: SongSheet, parts: Sequence[ApprovedPart], problems: list[str]) -> Phase:
+    try:
+        review = read_stage_review(folder / stage).review
+        entries = review.entries
+        problems += review.problems
+    except (ReviewError, WhitelightError) as err:
+        entries = ()
+        problems.append(f"{stage}: {err}")
+    there = {part.section for part in parts}
+    return Phase(
+        stage=stage,
+        n_candidates=len(entries),
+        n_marked=sum(entry.is_marked for entry in entries),
+        n_approved=len(parts),
+        n_auto=len(stage_files(folder / stage).chosen) if read_auto(folder / stage) else 0,
+        missing=tuple(s.name for s in sheet.form.sections if slug(s.name) not in there),
+    )
+
+
+def phase_to_dict(phase: Phase) -> dict[str, Any]:
+    """Plain data."""
+    return {
+        "stage": phase.stage,
+        "state": phase.state,
+        "candidates": phase.n_candidates,
+        "marked": phase.n_marked,
+        "approved": phase.n_approved,
+        "auto": phase.n_auto,
+        "missing": list(phase.missing),
+    }
+
+
+def next_step(phases: Sequence[Phase], files: Sequence[str]) -> dict[str, Any]:
+    """What the song needs next, for a button and a sentence."""
+    for phase in phases:
+        missing = ", ".join(phase.missing)
+        if phase.state == OPEN:
+            return {"stage": phase.stage, "action": "compose", "text": f"Compose {phase.stage}"}
+        if phase.state == COMPOSED and phase.n_marked:
+            return {"stage": phase.stage, "action": "promote", "text": f"Promote what you approved in {phase.stage}"}
+        if phase.state in (COMPOSED, PARTLY):
+            return {"stage": phase.stage, "action": "listen", "text": f"Listen to {phase.stage}: {missing}"}
+        assert phase.state == DONE
+    if "song.mid" not in files:
+        return {"stage": None, "action": "arrange", "text": "Arrange and assemble the song"}
+    return {"stage": None, "action": "open", "text": "Listen to the song, export it"}
+
+
+def color_of(goal: str, ontology: Ontology) -> str | None:
+    """The swatch of a class, with "#"; of a mixture its classes by weight; None when nobody knows it."""
+    known: Mapping[str, str] = {one.name: one.hex for one in ontology.classes if one.hex}
+    if goal in known:
+        return f"#{known[goal]}"
+    try:
+        names = Target.parse(goal, ontology).class_names(ontology) if goal else ()
+    except (InvalidTargetError, UnknownClassError, WhitelightError):
+        return None
+    colors = [known[name] for name in names if name in known]
+    if not colors:
+        return None
+    mixed = (sum(int(one[at : at + 2], 16) for one in colors) // len(colors) for at in (0, 2, 4))
+    return "#" + "".join(f"{value:02X}" for value in mixed)

@@ -1,0 +1,77 @@
+"""The files of a stage as the studio reads them: review, choice of the machine, record of the search."""
+
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from whitelight.composition.automatic_choice import AUTO_FILE
+from whitelight.composition.production import REVIEW_FILE, SEARCH_FILE
+from whitelight.composition.review import LIST_KEY, Review, parse_review
+from whitelight.files import load_yaml, read_text, sha256_of
+
+
+@dataclass(frozen=True, slots=True)
+class StageReview:
+    """A review as it was read.
+
+    Attributes
+    ----------
+    review : the entries, understood. items : per entry what the file holds of it. version : hash of the text.
+    """
+
+    review: Review
+    items: tuple[dict[str, Any], ...]
+    version: str
+
+
+def read_stage_review(stage: Path) -> StageReview:
+    """Read `review.yml` of a stage; a missing one is empty.
+
+    Raises
+    ------
+    ReviewError : it cannot be read; the message carries the line.
+    """
+    path = stage / REVIEW_FILE
+    text = read_text(path) if path.exists() else ""
+    return understood(text, path)
+
+
+def understood(text: str, path: Path) -> StageReview:
+    """A review from its text."""
+    review = parse_review(text, path)
+    content = load_yaml(path, text) if text.strip() else None
+    listed = (content.get(LIST_KEY) or []) if isinstance(content, dict) else []
+    items = tuple(listed[entry.position] for entry in review.entries)
+    return StageReview(review, items, review_version(text))
+
+
+def review_version(text: str) -> str:
+    """Hash of a review file's text, as the page knows it."""
+    return sha256_of((text.encode(),))[:16]
+
+
+def read_auto(stage: Path) -> dict[str, str]:
+    """What `--auto` chose: name in `approved/` → candidate."""
+    content = _mapping(stage / AUTO_FILE)
+    return {str(name): str(one) for name, one in content.items()}
+
+
+def newest_weights(stage: Path) -> dict[str, float]:
+    """Weight of every term in the fitness of the latest run, the mean over its sections."""
+    runs = _mapping(stage / SEARCH_FILE).get("runs")
+    if not isinstance(runs, dict) or not runs:
+        return {}
+    latest = runs[next(reversed(runs))]
+    found: dict[str, list[float]] = {}
+    for section in latest.values() if isinstance(latest, dict) else ():
+        weights = section.get("weights") if isinstance(section, dict) else None
+        for term, one in weights.items() if isinstance(weights, dict) else ():
+            value = one.get("weight") if isinstance(one, dict) else one
+            if isinstance(value, int | float):
+                found.setdefault(str(term), []).append(float(value))
+    return {term: round(sum(values) / len(values), 4) for term, values in found.items()}
+
+
+def _mapping(path: Path) -> dict[Any, Any]:
+    content = load_yaml(path) if path.exists() else None
+    return content if isinstance(content, dict) else {}

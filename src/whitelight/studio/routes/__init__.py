@@ -1,0 +1,1 @@
+"""What the page may ask: one file per feature, each with a `router`; `app` lists them."""

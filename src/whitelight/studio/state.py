@@ -1,0 +1,145 @@
+"""What one studio knows while it runs: its settings, where the songs lie, and what was loaded for them."""
+
+import json
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from threading import Event, Lock
+from typing import TYPE_CHECKING, Annotated, Any
+
+from fastapi import Depends, Request
+
+from whitelight.files import read_text
+from whitelight.ontology import Ontology, load_ontology
+from whitelight.origin import read_origin
+from whitelight.studio.cards import song_card
+from whitelight.studio.errors import NotAllowedError
+from whitelight.studio.library import SongLibrary, SongPlace, print_of, version_of
+from whitelight.studio.watching import Changes
+
+if TYPE_CHECKING:
+    from whitelight.composition.song_sheet import SongSheet
+    from whitelight.scoring import ChromaticScorer
+
+_DEFAULT_ONTOLOGY = "rainbow"  # whose colors songs have when no scorer says
+_BUNDLE = "bundle.json"
+
+
+class NoModelError(NotAllowedError):
+    """A scorer is needed, and the studio was opened without one."""
+
+
+@dataclass(frozen=True, slots=True)
+class StudioSettings:
+    """How a studio is opened.
+
+    Attributes
+    ----------
+    root : a production folder or a tree of them; nothing outside it is served or written.
+    model : folder of the scorer's bundle; without one nothing is composed or explained.
+    dataset : whose songs show how parts are played; the model's own when None.
+    soundfont : plays the rendered sound; None leaves the page's own synthesizer.
+    read_only : refuse whatever would write. force : compose with a scorer that did not pass its gate.
+    token, port : of the address that is opened.
+    """
+
+    root: Path
+    model: Path | None = None
+    dataset: Path | None = None
+    soundfont: Path | None = None
+    read_only: bool = False
+    force: bool = False
+    token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
+    port: int = 0
+
+
+class Studio:
+    """Everything a route reaches; one per app.
+
+    Attributes
+    ----------
+    settings : as given. library : song id → folder. changes : who wants to know what changed on disk.
+    journal : what can be undone. jobs : what is being composed; both are set by the routes that need them.
+    closing : set when the server is asked to stop; whatever streams ends then.
+    """
+
+    def __init__(self, settings: StudioSettings) -> None:
+        self.settings = settings
+        self.library = SongLibrary(settings.root)
+        self.changes = Changes(self.library)
+        self.journal: Any = None
+        self.jobs: Any = None
+        self.closing = Event()
+        self._loading = Lock()
+        self._scorer: ChromaticScorer | None = None
+        self._cards: dict[str, dict[str, Any]] = {}
+
+    @cached_property
+    def ontology(self) -> Ontology:
+        """The colors: those of the scorer, without loading it."""
+        if self.settings.model is None:
+            return load_ontology(_DEFAULT_ONTOLOGY)
+        return Ontology.from_dict(json.loads(read_text(self.settings.model / _BUNDLE))["ontology"], _BUNDLE)
+
+    @property
+    def scorer(self) -> "ChromaticScorer":
+        """The scorer, loaded when it is first asked for.
+
+        Raises
+        ------
+        NoModelError : the studio was opened without one.
+        """
+        if self.settings.model is None:
+            raise NoModelError("this studio was opened without a scorer; start it with --model MODEL")
+        with self._loading:
+            if self._scorer is None:
+                from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  nobody waits for it at the start
+
+                self._scorer = ChromaticScorer(self.settings.model)
+            return self._scorer
+
+    @property
+    def dataset(self) -> Path | None:
+        """The songs that show how parts are played, None when nobody knows them."""
+        if self.settings.dataset is not None or self.settings.model is None:
+            return self.settings.dataset
+        return read_origin(self.settings.model)
+
+    def styles_of(self, sheet: "SongSheet", stages: Collection[str]) -> dict[str, Any]:
+        """What the songs of a song's target teach these stages; nothing without a dataset."""
+        from whitelight.composition.catalog_styles import learn_styles  # noqa: PLC0415  as above
+        from whitelight.ontology import Target  # noqa: PLC0415  as above
+
+        songs = self.dataset
+        if songs is None:
+            return {}
+        goal, ontology = sheet.target or sheet.class_name, self.scorer.ontology
+        names = Target.parse(goal, ontology).class_names(ontology) if goal else ()
+        return dict(learn_styles(songs, names, stages))
+
+    def card(self, place: SongPlace) -> dict[str, Any]:
+        """A song as the list shows it, made anew when one of its files has changed; raises like `song_card`."""
+        version = version_of(print_of(place.folder))
+        card = self._cards.get(place.song_id)
+        if card is None or card["version"] != version:
+            card = self._cards[place.song_id] = song_card(place, self.ontology, version)
+        return card
+
+    def close(self) -> None:
+        """Let go of what runs."""
+        self.closing.set()
+        self.changes.close()
+        if self.jobs is not None and hasattr(self.jobs, "close"):
+            self.jobs.close()
+
+
+def studio_of(request: Request) -> Studio:
+    """The studio a request belongs to."""
+    studio = request.app.state.studio
+    assert isinstance(studio, Studio)
+    return studio
+
+
+StudioDep = Annotated[Studio, Depends(studio_of)]
