@@ -125,10 +125,17 @@ export interface Why {
   id: string; target: string; fitness: number | null; match: number | null; confidence: number | null; novelty: number | null;
   axes: Record<string, Record<string, number>>; classes: Record<string, number>;
   experts: { name: string; contribution: number }[]; // terms of the target's log-likelihood ratio, natural log units
+  usual: number | null; // fitness of the catalog's middle: usual + all groups is the fitness; null of lyrics, whose groups are lines
+  groups: { name: string; contribution: number }[]; // of descriptors (harmony, rhythm, …), or lines of lyrics
   descriptors: WhyDescriptor[]; // those that moved it most, strongest first
   note: string; // how this was computed, in one sentence
 }
-export interface WhyDescriptor { name: string; meaning: string; value: number; contribution: number; class_quantiles: [number, number, number, number, number]; other_quantiles: [number, number, number, number, number]; percentile: number } // 5 25 50 75 95 %
+export type Quantiles = [number, number, number, number, number]; // 5 25 50 75 95 %
+export interface WhyDescriptor {
+  name: string; meaning: string; unit: string; value: number; contribution: number;
+  class_quantiles: Quantiles; other_quantiles: Quantiles;
+  percentile: number; other_percentile: number; // share of the class, and of the others, that lies below, 0 to 100
+}
 
 /** GET /api/songs/{song}/audio/{stage}/{id}.wav, …/audio/approved/{stage}/{name}.wav, both ?tempo_bpm= ; …/audio/song.wav : rendered with the SoundFont, one stage each */
 /** GET /api/songs/{song}/files/{name} : an export, as a download */

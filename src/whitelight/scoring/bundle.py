@@ -28,6 +28,7 @@ from whitelight.scoring.record import problem_of
 FORMAT = "whitelight-bundle"
 FORMAT_VERSION = 4  # 3: the release gate; 4: sound, and encoders by the name they are made with
 RECORD, MODEL, ARRAYS, HELD_OUT = "bundle.json", "model.onnx", "arrays.npz", "held_out.npz"
+DISTRIBUTIONS = "distributions.npz"  # how the catalog is spread; bundles of before have none
 MAX_RECORD_BYTES = 64 * 1024 * 1024  # a catalog of 10,000 songs needs 2 MB
 
 Arrays = Mapping[str, NDArray[Any]]

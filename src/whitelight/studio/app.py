@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def _routers() -> "list[APIRouter]":
     """Every feature: add an import and a name here."""
-    from whitelight.studio.routes import events, songs, stages  # noqa: PLC0415  `add_routes` says why
+    from whitelight.studio.routes import events, songs, stages, why  # noqa: PLC0415  `add_routes` says why
 
-    return [songs.router, stages.router, events.router]
+    return [songs.router, stages.router, why.router, events.router]
 
 
 def create_app(settings: StudioSettings) -> FastAPI:

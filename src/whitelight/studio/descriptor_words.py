@@ -7,6 +7,7 @@ import math
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from whitelight.encoders.descriptors.encoder import DESCRIPTORS
 from whitelight.encoders.descriptors.table import Descriptor
 
 
@@ -41,7 +42,7 @@ _PLAIN: dict[str, tuple[str, Callable[[float], float]]] = {
 
 def readable(descriptor: Descriptor) -> Words:
     """Return the words of a descriptor; spreads and changes of logarithms stay as they are."""
-    meaning = descriptor.doc.rstrip(".")
+    meaning = _in_full(descriptor).rstrip(".")
     is_level = descriptor.group != "form" and "deviation" not in descriptor.name and "entropy" not in descriptor.name
     if is_level and descriptor.unit in _PLAIN:
         unit, shown = _PLAIN[descriptor.unit]
@@ -51,3 +52,11 @@ def readable(descriptor: Descriptor) -> Words:
     if descriptor.unit == "0 to 1" and meaning.startswith("Share"):
         return Words(meaning, "%", _percent)
     return Words(meaning, descriptor.unit, _same)
+
+
+def _in_full(descriptor: Descriptor) -> str:
+    """The sentence of a descriptor; "the same" is what the table says one line above."""
+    if "of the same" not in descriptor.doc:
+        return descriptor.doc
+    above = DESCRIPTORS[DESCRIPTORS.index(descriptor) - 1].doc
+    return descriptor.doc.replace("of the same", f"of this: {above[0].lower()}{above[1:]}")
