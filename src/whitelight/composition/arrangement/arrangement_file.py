@@ -38,17 +38,21 @@ HEADER = """\
 """
 
 
-def read_arrangement(folder: Path) -> Arrangement:
+def read_arrangement(folder: Path, text: str | None = None) -> Arrangement:
     """Read `arrangement.yml` of a production folder and check it against `song.yml` and what is approved.
+
+    Parameters
+    ----------
+    text : read and checked instead of what the file holds, which need not be there.
 
     Raises
     ------
     ArrangementError : missing, not understood, or it names a section, stage or part that is not there.
     """
     path = folder / ARRANGEMENT_FILE
-    if not path.exists():
+    if text is None and not path.exists():
         raise ArrangementError(f"{folder}: no {ARRANGEMENT_FILE} there; write one with: whitelight compose assemble")
-    content = load_yaml(path)
+    content = load_yaml(path, text)
     if not isinstance(content, dict) or not isinstance(content.get("blocks"), list) or not content["blocks"]:
         raise ArrangementError(
             f"{path.name}: expected 'blocks:' with a list; restore it, or delete the file to plan again"
@@ -165,8 +169,7 @@ def write_arrangement(folder: Path, arrangement: Arrangement, *, replan: bool = 
     """
     path = folder / ARRANGEMENT_FILE
     if not path.exists():
-        title = " ".join(read_song_sheet(folder).title.split())
-        write_atomic(path, HEADER.format(title=title) + _as_text(arrangement))
+        write_atomic(path, first_text(folder, arrangement))
         return True
     if not replan:
         return False
@@ -180,6 +183,12 @@ def write_arrangement(folder: Path, arrangement: Arrangement, *, replan: bool = 
     return True
 
 
+def first_text(folder: Path, arrangement: Arrangement) -> str:
+    """What `write_arrangement` writes into a folder that has none."""
+    title = " ".join(read_song_sheet(folder).title.split())
+    return HEADER.format(title=title) + _as_text(arrangement)
+
+
 def _as_text(arrangement: Arrangement) -> str:
     lines = [f"ending: {arrangement.ending}"]
     if arrangement.mix:
@@ -188,18 +197,19 @@ def _as_text(arrangement: Arrangement) -> str:
             lines.append(f"  {stage}: {{gain_db: {mix.gain_db:g}, mute: {str(mix.mute).lower()}}}")
     lines.append("blocks:")
     for block in arrangement.blocks:
-        lines += _block_lines(block)
+        lines += [f"  {line}" for line in block_lines(block)]
     return "\n".join(lines) + "\n"
 
 
-def _block_lines(block: ArrangedBlock) -> Iterable[str]:
-    yield f"  - name: {scalar(block.name)}"
-    yield f"    section: {scalar(block.section)}"
-    yield f"    bars: {block.n_bars}"
-    yield f"    energy: {block.energy:g}"
-    yield "    parts:"
+def block_lines(block: ArrangedBlock) -> Iterable[str]:
+    """Yield a block as the list holds it, its dash in the first column."""
+    yield f"- name: {scalar(block.name)}"
+    yield f"  section: {scalar(block.section)}"
+    yield f"  bars: {block.n_bars}"
+    yield f"  energy: {block.energy:g}"
+    yield "  parts:"
     for stage, given in _given_by_stage(block).items():
-        yield f"      {stage}: {_part_text(given)}".rstrip()
+        yield f"    {stage}: {_part_text(given)}".rstrip()
 
 
 def _given_by_stage(block: ArrangedBlock) -> dict[str, list[dict[str, Any]]]:
