@@ -30,7 +30,11 @@ function fingerprint() {
 
 mkdirSync(out, { recursive: true });
 await build({
-  entryPoints: { app: join(here, "src", "main.tsx") },
+  entryPoints: {
+    app: join(here, "src", "main.tsx"),
+    "sound-engine": join(here, "src", "audio", "engine.worklet.ts"), // the audio thread
+    "sound-maker": join(here, "src", "audio", "maker.worker.ts"), // a worker
+  },
   outdir: out,
   bundle: true,
   minify: true,
