@@ -1,0 +1,182 @@
+"""The arrangement as the page sees and changes it. The file is the human's: a change is refused when it is not the one seen."""
+
+import difflib
+from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from http import HTTPStatus
+from pathlib import Path
+from threading import Lock
+from typing import Any
+
+from whitelight.composition.arrangement import (
+    ARRANGEMENT_FILE,
+    Arrangement,
+    StageMix,
+    approved_parts,
+    plan_arrangement,
+    read_arrangement,
+)
+from whitelight.composition.arrangement.arrangement_editing import edited_text
+from whitelight.composition.arrangement.arrangement_file import first_text
+from whitelight.composition.arrangement.edit_values import ArrangementEdit, heard_part, says_more
+from whitelight.composition.arrangement.edit_words import edit_words
+from whitelight.composition.arrangement.model import ENDINGS, STAGES
+from whitelight.composition.arrangement.parts import foreign_parts
+from whitelight.composition.production import slug
+from whitelight.composition.song_sheet import SongSheet, read_song_sheet
+from whitelight.files import inside, read_text, sha256_of, write_atomic
+from whitelight.studio.errors import StudioError
+
+_KEPT_TEXTS = 64  # 2 to 10 kB each
+
+
+class ChangedElsewhereError(StudioError):
+    """The file is not the one the page saw; nothing was written.
+
+    Attributes
+    ----------
+    more : `difference` between what the page saw and what is there, as a unified difference.
+    """
+
+    status = HTTPStatus.CONFLICT
+
+    def __init__(self, message: str, difference: str) -> None:
+        super().__init__(message)
+        self.more = {"difference": difference}
+
+
+@dataclass(frozen=True, slots=True)
+class ArrangementText:
+    """`arrangement.yml` as it stands, or as it would be written where there is none."""
+
+    text: str
+    is_planned: bool
+
+    @property
+    def version(self) -> str:
+        """By which the page knows it."""
+        return sha256_of((b"planned" if self.is_planned else b"", self.text.encode()))[:16]
+
+
+@dataclass(frozen=True, slots=True)
+class SavedArrangement:
+    """What was written: the file before (None: there was none) and after, and the change in words."""
+
+    before: str | None
+    after: str
+    words: str
+
+
+@dataclass(slots=True)
+class SeenTexts:
+    """Which text a version stands for, so that a refusal can say what changed since the page saw it."""
+
+    _texts: OrderedDict[str, str] = field(default_factory=OrderedDict)
+    _lock: Lock = field(default_factory=Lock)
+
+    def keep(self, shown: ArrangementText) -> None:
+        """Remember a text; the oldest is forgotten."""
+        with self._lock:
+            self._texts[shown.version] = shown.text
+            self._texts.move_to_end(shown.version)
+            while len(self._texts) > _KEPT_TEXTS:
+                self._texts.popitem(last=False)
+
+    def get(self, version: str) -> str | None:
+        """The text of a version, None when it is forgotten."""
+        return self._texts.get(version)
+
+
+_SEEN = SeenTexts()
+
+
+def current_text(folder: Path) -> ArrangementText:
+    """What is there, or what would be.
+
+    Raises
+    ------
+    ArrangementError : there is none, and nothing is approved that could be arranged.
+    """
+    path = inside(folder, ARRANGEMENT_FILE, source="the song's folder")
+    if path.exists():
+        return ArrangementText(read_text(path), is_planned=False)
+    return ArrangementText(first_text(folder, plan_arrangement(read_song_sheet(folder), approved_parts(folder))), True)
+
+
+def arrangement_document(folder: Path, now: ArrangementText, history: Mapping[str, Any]) -> dict[str, Any]:
+    """The arrangement as `ArrangementDocument` of `web/src/types.ts`."""
+    arrangement = read_arrangement(folder, now.text)
+    _SEEN.keep(now)
+    return {
+        "version": now.version,
+        "planned": now.is_planned,
+        "blocks": _blocks(arrangement),
+        "mix": {stage: _mix(arrangement.mix.get(stage, StageMix())) for stage in STAGES},
+        "ending": arrangement.ending,
+        "endings": list(ENDINGS),
+        "choices": _choices(read_song_sheet(folder), folder),
+        "problems": [f"{name}.mid: belongs to no section of the song; not used" for name in foreign_parts(folder)],
+        "history": history,
+    }
+
+
+def _blocks(arrangement: Arrangement) -> list[dict[str, Any]]:
+    return [
+        {
+            "name": block.name,
+            "section": block.section,
+            "bars": block.n_bars,
+            "energy": block.energy,
+            "parts": {stage: heard_part(block, stage) for stage in STAGES},
+            "extra": says_more(block),
+            "place": place,
+        }
+        for place, block in enumerate(arrangement.blocks)
+    ]
+
+
+def _mix(mix: StageMix) -> dict[str, Any]:
+    return {"gain_db": mix.gain_db, "mute": mix.mute}
+
+
+def _choices(sheet: SongSheet, folder: Path) -> dict[str, dict[str, list[str]]]:
+    approved = approved_parts(folder)
+    return {
+        section.name: {
+            stage: [f"{slug(section.name)}_{label}" for label in approved.get(stage, {}).get(slug(section.name), ())]
+            for stage in STAGES
+        }
+        for section in sheet.form.sections
+    }
+
+
+def save_arrangement(folder: Path, version: str, edit: ArrangementEdit) -> SavedArrangement | None:
+    """Write a change into `arrangement.yml`; None when it changes nothing. Callers hold the lock of the song.
+
+    Raises
+    ------
+    ChangedElsewhereError : the file is not the one of `version`. ArrangementError : it cannot be played; nothing is written.
+    """
+    path, now = folder / ARRANGEMENT_FILE, current_text(folder)
+    if now.version != version:
+        raise _changed(version, now)
+    made = edited_text(folder, now.text, edit)
+    if made == now.text and not now.is_planned:
+        return None
+    words = edit_words(read_arrangement(folder, now.text), edit) or "write the planned arrangement"
+    again = current_text(folder)
+    if again != now:  # an editor saved while this was made
+        raise _changed(version, again)
+    write_atomic(path, made)
+    return SavedArrangement(None if now.is_planned else now.text, made, words)
+
+
+def _changed(version: str, now: ArrangementText) -> ChangedElsewhereError:
+    before = _SEEN.get(version)
+    message = f"{ARRANGEMENT_FILE} was changed elsewhere since the page read it; nothing was written"
+    if before is None:
+        return ChangedElsewhereError(f"{message}, and what the page had read is not known any more", now.text)
+    names = (f"{ARRANGEMENT_FILE} as you saw it", f"{ARRANGEMENT_FILE} now")
+    lines = difflib.unified_diff(before.splitlines(), now.text.splitlines(), *names, lineterm="")
+    return ChangedElsewhereError(message, "\n".join(lines))
