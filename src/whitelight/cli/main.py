@@ -9,7 +9,21 @@ from typing import Annotated
 import typer
 
 from whitelight import __version__
-from whitelight.cli import catalog, compose, dataset, demo, embed, evaluate, ideas, registry, runs, score, train, tune
+from whitelight.cli import (
+    catalog,
+    compose,
+    dataset,
+    demo,
+    embed,
+    evaluate,
+    ideas,
+    registry,
+    runs,
+    score,
+    studio,
+    train,
+    tune,
+)
 from whitelight.cli.output import say
 from whitelight.errors import WhitelightError
 
@@ -32,6 +46,7 @@ app.command(name="evaluate", short_help=evaluate.SUMMARY)(evaluate.evaluate_comm
 app.command(name="score", short_help=score.SUMMARY)(score.score_command)
 app.add_typer(ideas.app, name="ideas")
 app.add_typer(compose.app, name="compose")
+app.command(name="studio", short_help=studio.SUMMARY)(studio.studio_command)
 app.command(name="demo", short_help=demo.SUMMARY)(demo.demo_command)
 
 

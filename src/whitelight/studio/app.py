@@ -1,55 +1,67 @@
-"""The studio's server: one FastAPI app per folder. `_routers` lists what it can do, one line per feature."""
+"""The studio's server: one FastAPI app per folder. `FEATURES` lists what it can do."""
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from typing import TYPE_CHECKING
+from importlib import import_module
+from inspect import signature
+from typing import Any
 
 from fastapi import FastAPI
 
 from whitelight.studio.errors import add_handlers
+from whitelight.studio.loading import Loading, Waiting
+from whitelight.studio.routes import page
 from whitelight.studio.security import Gate
 from whitelight.studio.state import Studio, StudioSettings
 
-if TYPE_CHECKING:
-    from fastapi import APIRouter
+FEATURES = (  # modules of `routes`, each with a `router`
+    "songs",
+    "stages",
+    "sounds",
+    "events",
+    "why",
+    "arrangement",
+    "files",
+)
 
 
-def _routers() -> "list[APIRouter]":
-    """Every feature: add an import and a name here."""
-    from whitelight.studio.routes import events, songs, stages, why  # noqa: PLC0415  `add_routes` says why
-
-    return [songs.router, stages.router, why.router, events.router]
-
-
-def create_app(settings: StudioSettings) -> FastAPI:
+def create_app(settings: StudioSettings, *, at_once: bool = True) -> FastAPI:
     """Return the whole server, ready to be run or tested.
 
     Parameters
     ----------
     settings : `settings.port` is where it will listen: requests for another address are refused.
+    at_once : load all features now; else while the page is already served, and what asks for them waits so long.
     """
     studio = Studio(settings)
+    loading = Loading()
 
     @asynccontextmanager
-    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        if not at_once:
+            loading.begin(lambda: _add_features(app))
         yield
         studio.close()
 
     app = FastAPI(
-        title="whitelight studio", docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan,
-        redirect_slashes=False,
-    )  # fmt: skip
+        docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False, lifespan=lifespan, **_quiet()
+    )
     app.state.studio = studio
     add_handlers(app, settings.root)
-    add_routes(app)
+    app.include_router(page.router)
+    if at_once:
+        loading.run(lambda: _add_features(app))
+    app.add_middleware(Waiting, loading=loading)
     app.add_middleware(Gate, token=settings.token, port=settings.port, read_only=settings.read_only)
     return app
 
 
-def add_routes(app: FastAPI) -> None:
-    """Put all routes into the app."""
-    from whitelight.studio.routes import page  # noqa: PLC0415  as the others
+def _add_features(app: FastAPI) -> None:
+    for name in FEATURES:
+        app.include_router(import_module(f"whitelight.studio.routes.{name}").router)
 
-    for router in _routers():
-        app.include_router(router)
-    app.include_router(page.router)
+
+def _quiet() -> dict[str, Any]:
+    """What keeps FastAPI, where it can, from reporting requests to a collector that the environment names."""
+    off = {"tracing": False, "metrics": False, "logs": False, "operation_spans": False, "auto_configure": False}
+    return {"telemetry": off} if "telemetry" in signature(FastAPI).parameters else {}

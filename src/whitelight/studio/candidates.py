@@ -13,7 +13,6 @@ from whitelight.studio.library import known_stage
 from whitelight.studio.reading import StageReview, newest_weights, read_auto, read_stage_review
 
 USUAL_LABELS = ("a", "b", "c")
-WISHES = ("more", "less")
 _NAMED = {
     "terms", "measures", "fitness", "match", "novelty", "confidence", "axes", "parents", "generation", "seed", "kept",
     "like", "adopted",
@@ -60,16 +59,13 @@ def stage_document(folder: Path, song_id: str, stage: str) -> dict[str, Any]:
 def candidates_of(where: Path, read: StageReview) -> list[dict[str, Any]]:
     """Candidates of a stage's folder in the order of its review, as `Candidate` of `web/src/types.ts`."""
     files = stage_files(where)
-    return [
-        candidate_of(entry, item, where, files) for entry, item in zip(read.review.entries, read.items, strict=True)
-    ]
+    return [candidate_of(entry, where, files) for entry in read.review.entries]
 
 
-def candidate_of(entry: ReviewEntry, item: Mapping[str, Any], where: Path, files: StageFiles) -> dict[str, Any]:
+def candidate_of(entry: ReviewEntry, where: Path, files: StageFiles) -> dict[str, Any]:
     """One candidate."""
-    machine = item.get("machine")
+    machine = entry.item.get("machine")
     facts: Mapping[str, Any] = machine if isinstance(machine, dict) else {}
-    wish = str(item.get("wish") or "").strip().casefold()
     name = entry.file.removeprefix("candidates/")
     return {
         "id": entry.candidate_id,
@@ -82,8 +78,8 @@ def candidate_of(entry: ReviewEntry, item: Mapping[str, Any], where: Path, files
         "label": entry.label,
         "rating": _number(entry.rating),
         "notes": entry.notes,
-        "wish": wish if wish in WISHES else "",
-        "blind": item.get("blind") is True,
+        "wish": entry.wish,
+        "blind": entry.blind,
         "kept": facts.get("kept") is True,
         "by_hand": machine is None or facts.get("adopted") is True,
         "generation": _whole(facts.get("generation")),

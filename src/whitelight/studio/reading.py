@@ -1,26 +1,21 @@
 """The files of a stage as the studio reads them: review, choice of the machine, record of the search."""
 
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
 from whitelight.composition.automatic_choice import AUTO_FILE
 from whitelight.composition.production import REVIEW_FILE, SEARCH_FILE
-from whitelight.composition.review import LIST_KEY, Review, parse_review
+from whitelight.composition.review import Review, read_review
 from whitelight.files import load_yaml, read_text, sha256_of
 
 
 @dataclass(frozen=True, slots=True)
 class StageReview:
-    """A review as it was read.
-
-    Attributes
-    ----------
-    review : the entries, understood. items : per entry what the file holds of it. version : hash of the text.
-    """
+    """A review as it was read, and the hash of its text by which the page knows it."""
 
     review: Review
-    items: tuple[dict[str, Any], ...]
     version: str
 
 
@@ -31,18 +26,8 @@ def read_stage_review(stage: Path) -> StageReview:
     ------
     ReviewError : it cannot be read; the message carries the line.
     """
-    path = stage / REVIEW_FILE
-    text = read_text(path) if path.exists() else ""
-    return understood(text, path)
-
-
-def understood(text: str, path: Path) -> StageReview:
-    """A review from its text."""
-    review = parse_review(text, path)
-    content = load_yaml(path, text) if text.strip() else None
-    listed = (content.get(LIST_KEY) or []) if isinstance(content, dict) else []
-    items = tuple(listed[entry.position] for entry in review.entries)
-    return StageReview(review, items, review_version(text))
+    review = read_review(stage / REVIEW_FILE)
+    return StageReview(review, review_version(review.text))
 
 
 def review_version(text: str) -> str:
@@ -73,5 +58,10 @@ def newest_weights(stage: Path) -> dict[str, float]:
 
 
 def _mapping(path: Path) -> dict[Any, Any]:
-    content = load_yaml(path) if path.exists() else None
+    return _loaded(path.name, read_text(path)) if path.exists() else {}
+
+
+@lru_cache(maxsize=256)
+def _loaded(name: str, text: str) -> dict[Any, Any]:
+    content = load_yaml(Path(name), text)
     return content if isinstance(content, dict) else {}

@@ -12,16 +12,16 @@ from typing import TYPE_CHECKING, Annotated, Any
 from fastapi import Depends, Request
 
 from whitelight.files import read_text
-from whitelight.ontology import Ontology, load_ontology
 from whitelight.origin import read_origin
-from whitelight.studio.cards import song_card
 from whitelight.studio.errors import NotAllowedError
 from whitelight.studio.library import SongLibrary, SongPlace, print_of, version_of
 from whitelight.studio.watching import Changes
 
-if TYPE_CHECKING:
+if TYPE_CHECKING:  # loading the composer takes longer than opening a page may
     from whitelight.composition.song_sheet import SongSheet
+    from whitelight.ontology import Ontology
     from whitelight.scoring import ChromaticScorer
+    from whitelight.studio.sounds import Sounds
 
 _DEFAULT_ONTOLOGY = "rainbow"  # whose colors songs have when no scorer says
 _BUNDLE = "bundle.json"
@@ -40,7 +40,8 @@ class StudioSettings:
     root : a production folder or a tree of them; nothing outside it is served or written.
     model : folder of the scorer's bundle; without one nothing is composed or explained.
     dataset : whose songs show how parts are played; the model's own when None.
-    soundfont : plays the rendered sound; None leaves the page's own synthesizer.
+    soundfont : plays the rendered sound; None leaves the page's own synthesizer, unless `system_soundfont` asks for
+        the one of the system.
     read_only : refuse whatever would write. force : compose with a scorer that did not pass its gate.
     token, port : of the address that is opened.
     """
@@ -49,6 +50,7 @@ class StudioSettings:
     model: Path | None = None
     dataset: Path | None = None
     soundfont: Path | None = None
+    system_soundfont: bool = False
     read_only: bool = False
     force: bool = False
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
@@ -77,11 +79,29 @@ class Studio:
         self._cards: dict[str, dict[str, Any]] = {}
 
     @cached_property
-    def ontology(self) -> Ontology:
+    def ontology(self) -> "Ontology":
         """The colors: those of the scorer, without loading it."""
+        from whitelight.ontology import Ontology, load_ontology  # noqa: PLC0415  see above
+
         if self.settings.model is None:
             return load_ontology(_DEFAULT_ONTOLOGY)
         return Ontology.from_dict(json.loads(read_text(self.settings.model / _BUNDLE))["ontology"], _BUNDLE)
+
+    @cached_property
+    def soundfont(self) -> Path | None:
+        """What plays the rendered sound; None when there is nothing."""
+        if self.settings.soundfont is not None or not self.settings.system_soundfont:
+            return self.settings.soundfont
+        from whitelight.audio import find_soundfont  # noqa: PLC0415  see above
+
+        return find_soundfont()
+
+    @cached_property
+    def sounds(self) -> "Sounds":
+        """What renders parts with the SoundFont."""
+        from whitelight.studio.sounds import Sounds  # noqa: PLC0415  see above
+
+        return Sounds(self.soundfont)
 
     @property
     def scorer(self) -> "ChromaticScorer":
@@ -95,7 +115,7 @@ class Studio:
             raise NoModelError("this studio was opened without a scorer; start it with --model MODEL")
         with self._loading:
             if self._scorer is None:
-                from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  nobody waits for it at the start
+                from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  see above
 
                 self._scorer = ChromaticScorer(self.settings.model)
             return self._scorer
@@ -109,8 +129,8 @@ class Studio:
 
     def styles_of(self, sheet: "SongSheet", stages: Collection[str]) -> dict[str, Any]:
         """What the songs of a song's target teach these stages; nothing without a dataset."""
-        from whitelight.composition.catalog_styles import learn_styles  # noqa: PLC0415  as above
-        from whitelight.ontology import Target  # noqa: PLC0415  as above
+        from whitelight.composition.catalog_styles import learn_styles  # noqa: PLC0415  see above
+        from whitelight.ontology import Target  # noqa: PLC0415  see above
 
         songs = self.dataset
         if songs is None:
@@ -121,6 +141,8 @@ class Studio:
 
     def card(self, place: SongPlace) -> dict[str, Any]:
         """A song as the list shows it, made anew when one of its files has changed; raises like `song_card`."""
+        from whitelight.studio.cards import song_card  # noqa: PLC0415  see above
+
         version = version_of(print_of(place.folder))
         card = self._cards.get(place.song_id)
         if card is None or card["version"] != version:
