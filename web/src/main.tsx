@@ -8,9 +8,11 @@ import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { Header } from "./components/header";
 import { ArrangementView, Overlays } from "./components/slots";
+import { rollsEpoch } from "./components/candidate_list";
 import { route, songsHref } from "./router";
 import { announcement } from "./state/announce";
 import { onChange, songOf, watchLibrary } from "./state/library";
+import { rollsChanged } from "./state/rolls";
 import { refresh, stageDocument } from "./state/stage_document";
 import { SongsView } from "./views/songs";
 import { StageView } from "./views/stage";
@@ -42,7 +44,10 @@ function Page() {
   useEffect(watchLibrary, []);
   useEffect(() => onChange((change) => {
     const open = stageDocument.value;
-    if (open && (change === null || (change.song === open.song && change.stages.includes(open.stage)))) void refresh();
+    if (open === null || (change !== null && (change.song !== open.song || !change.stages.includes(open.stage)))) return;
+    rollsChanged(open.song, open.stage);
+    rollsEpoch.value += 1;
+    void refresh();
   }), []);
   return (
     <div class="shell">

@@ -7,6 +7,7 @@
 //   selected           ReadonlySignal<Candidate|null> the same as an object
 //   visibleCandidates  ReadonlySignal<Candidate[]>    after filter and sort, or in the blind order: what ↑ and ↓ walk through
 //   updateCandidates(candidates, version?)            put in what the server answered (Marked); others stay the same objects
+//   showCandidate(id)                                 select it, dropping filters that hide it
 //   refresh()                                         ask the server again; scroll, selection and focus stay
 //   openStage(song, stage) / closeStage()             called by the stage view
 //   view               Signal<ViewSettings>           filter and sort of this stage, kept in sessionStorage
@@ -15,7 +16,7 @@ import { computed, signal } from "@preact/signals";
 import { api, ApiError, get } from "../api";
 import type { Candidate, StageDocument, StageName } from "../types";
 import { filtered, sorted, type ViewSettings } from "./view_settings";
-import { keepView, view } from "./view_settings";
+import { clearFilters, keepView, view } from "./view_settings";
 
 export { view };
 export type { ViewSettings };
@@ -23,7 +24,7 @@ export type { ViewSettings };
 /** How candidates are shown while judging blind. */
 export interface BlindView {
   order: (candidates: Candidate[]) => Candidate[]; // a fixed shuffle, same for the same list
-  isRevealed: (candidate: Candidate) => boolean; // judged in this sitting: its scores may be seen
+  isRevealed: (candidate: Candidate) => boolean; // judged: its scores may be seen
 }
 
 export const stageDocument = signal<StageDocument | null>(null);
@@ -41,8 +42,15 @@ export const visibleCandidates = computed<Candidate[]>(() => {
 const byId = computed(() => new Map((stageDocument.value?.candidates ?? []).map((candidate) => [candidate.id, candidate])));
 export const candidateOf = (id: string): Candidate | undefined => byId.value.get(id);
 export const selected = computed<Candidate | null>(() => (selectedId.value === null ? null : (byId.value.get(selectedId.value) ?? null)));
-/** Whether scores of a candidate may be seen now. */
+
+/** Whether scores, badges, provenance and even the id (it says the generation) of a candidate may be seen now. */
 export const isRevealed = (candidate: Candidate): boolean => blindView.value === null || blindView.value.isRevealed(candidate);
+
+/** Select a candidate, and drop the filters where they would hide it. */
+export function showCandidate(id: string): void {
+  if (!visibleCandidates.peek().some((candidate) => candidate.id === id)) clearFilters();
+  selectedId.value = id;
+}
 
 let place: { song: string; stage: StageName } | null = null;
 let asked = 0;

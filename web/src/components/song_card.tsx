@@ -1,0 +1,41 @@
+// One song: what it is, how far it is, what it needs next.
+import { memo } from "preact/compat";
+import { arrangementHref, songHref, stageHref } from "../router";
+import type { NextStep, SongCard as Song } from "../types";
+import { Arc } from "./arc";
+import { bpm, clock } from "./format";
+import { Phases } from "./phases";
+import { Swatch } from "./swatch";
+
+const nextHref = (song: string, next: NextStep): string => {
+  if (next.stage) return stageHref(song, next.stage);
+  return next.action === "arrange" ? arrangementHref(song) : songHref(song);
+};
+
+export const SongCard = memo(function SongCard({ song }: { song: Song }) {
+  return (
+    <article class="song-card card" data-testid={`song-card-${song.id}`} aria-labelledby={`song-${song.id}`}>
+      <header>
+        <h2 id={`song-${song.id}`}>
+          <a href={songHref(song.id)}>{song.title || song.folder}</a>
+        </h2>
+        <Swatch hex={song.hex} name={song.class} />
+      </header>
+      <p class="song-facts">
+        <span>{song.key || "no key"}</span>
+        <span>{song.meter}</span>
+        <span>{bpm(song.tempo_bpm)}</span>
+        <span>{song.n_bars} bars</span>
+        <span>{clock(song.duration_s)}</span>
+      </p>
+      <Arc form={song.form} hex={song.hex} />
+      <Phases song={song.id} phases={song.phases} />
+      <p class="song-next">
+        <span class="muted">{song.next.action === "open" ? "Done:" : "Next:"}</span>{" "}
+        <a href={nextHref(song.id, song.next)}>{song.next.text}</a>
+      </p>
+      {song.problems.map((problem) => <p class="problem" key={problem}>{problem}</p>)}
+      <p class="song-folder mono muted" title="Folder of this song">{song.folder}</p>
+    </article>
+  );
+});
