@@ -78,6 +78,8 @@ function focusField(field: "label" | "notes", candidate: Candidate): void {
 
 export function toggleBlind(): void {
   blind.value = !blind.peek();
+  const [first] = visibleCandidates.peek();
+  if (blind.peek() && first) selectedId.value = first.id;
   announce(blind.peek() ? "Blind mode: shuffled, scores hidden until judged." : "Blind mode ended; everything is shown.");
 }
 function ofSong(action: (song: string) => void): void {
@@ -105,10 +107,18 @@ export function chooseAt(index: number): void {
 /** Approve the one that is heard, and leave the others as they are. */
 export const preferIt = (): void => withCurrent(approve);
 
+/** To the explanation beside the list, and back to the candidate. */
 export function showWhy(): void {
-  const button = document.querySelector<HTMLElement>("[data-why]");
-  if (button) button.click();
-  else announce("There is nothing to explain here.");
+  const why = document.querySelector<HTMLElement>(".details .why");
+  if (why === null) {
+    announce("What the scorer says is shown once it is judged.");
+  } else if (why.contains(document.activeElement)) {
+    document.querySelector<HTMLElement>(".candidate[aria-current]")?.focus();
+  } else {
+    why.tabIndex = -1;
+    why.scrollIntoView({ block: "start" });
+    why.focus({ preventScroll: true });
+  }
 }
 export const evolve = (): void => ofStage((stage) => askSearch("evolve", stage));
 export const regenerate = (): void => ofStage((stage) => askSearch("regenerate", stage));

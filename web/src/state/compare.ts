@@ -2,8 +2,9 @@
 import { computed, effect, signal } from "@preact/signals";
 import type { Candidate } from "../types";
 import { announce } from "./announce";
+import { blindOrder } from "./blind";
 import { closeDialog, openDialog } from "./dialogs";
-import { candidateOf, selected, selectedId, stageDocument, visibleCandidates } from "./stage_document";
+import { candidateOf, selected, stageDocument, visibleCandidates } from "./stage_document";
 
 export const MOST = 4;
 export const LETTERS = "ABCD";
@@ -18,13 +19,13 @@ effect(() => {
   place = here;
 });
 
-/** The candidates to compare, in the order they were added. */
+/** The candidates to compare, in the order they were added; while blind in an order that says nothing. */
 export const comparedCandidates = computed<Candidate[]>(() => {
   void stageDocument.value;
-  return ids.value.map(candidateOf).filter((one) => one !== undefined);
+  return blindOrder(ids.value.map(candidateOf).filter((one) => one !== undefined));
 });
 export const isComparing = computed(() => openDialog.value === "compare" && comparedCandidates.value.length >= 2);
-export const letterOf = (id: string): string | null => LETTERS[ids.value.indexOf(id)] ?? null;
+export const letterOf = (id: string): string | null => LETTERS[comparedCandidates.value.findIndex((one) => one.id === id)] ?? null;
 
 /** Take a candidate in, or out again. */
 export function toggleCompared(id: string): void {
@@ -37,7 +38,7 @@ export function toggleCompared(id: string): void {
     announce(`Four are compared at most; take one out first.`);
   } else {
     ids.value = [...now, id];
-    announce(`${LETTERS[now.length]} in the comparison; ${now.length + 1} of ${MOST}.`);
+    announce(`${letterOf(id)} in the comparison; ${now.length + 1} of ${MOST}.`);
   }
 }
 
@@ -68,10 +69,4 @@ function closeComparison(): void {
 export function clearCompared(): void {
   ids.value = [];
   closeComparison();
-}
-
-/** Make the one that is heard in the comparison the selected one of the list. */
-export function selectCompared(index: number): void {
-  const id = ids.peek()[index];
-  if (id !== undefined) selectedId.value = id;
 }

@@ -15,19 +15,20 @@ export const plain = (name: string): string => name.replaceAll("_", " ");
 /**
  * Numbers of the candidates, those that differ most first.
  *
- * Terms and scores go from 0 to 1 or are compared by their own size; measures by the range they have over the stage.
+ * Differences of terms, match and confidence count as they are, 0 to 1; others as shares of `ranges`, what the stage has of them.
  */
 export function numberRows(candidates: readonly Candidate[], ranges: Record<string, [number, number]>): NumberRow[] {
-  const scores = SCORES.map((name) => row(plain(name), "score", candidates.map((one) => one[name]), 1));
+  const scores = SCORES.map((name) => row(plain(name), "score", candidates.map((one) => one[name]), width(ranges[name])));
   const terms = names(candidates, "terms").map((name) =>
     row(plain(name), "theory", candidates.map((one) => one.terms[name] ?? null), 1));
   const measures = names(candidates, "measures").map((name) => {
-    const [low, high] = ranges[name] ?? [0, 0];
-    return row(plain(name), "measure", candidates.map((one) => one.measures[name] ?? null), high - low || 1);
+    return row(plain(name), "measure", candidates.map((one) => one.measures[name] ?? null), width(ranges[name]));
   });
   const rows = [...scores, ...terms, ...measures].filter((one) => one.values.some((value) => value !== null));
   return rows.sort((a, b) => b.spread - a.spread);
 }
+
+const width = (range: [number, number] | undefined): number => (range && range[1] - range[0]) || 1;
 
 function names(candidates: readonly Candidate[], kind: "terms" | "measures"): string[] {
   return [...new Set(candidates.flatMap((one) => Object.keys(one[kind])))];

@@ -40,7 +40,7 @@ async function partsBeside(song: string, stage: StageName, candidate: Candidate)
   const { parts } = await known;
   const isSilent = (part: StageName) => part === stage || (stage === "melody" && part === "lyrics");
   return parts.filter((part) => !isSilent(part.stage)).map((part) => ({
-    key: `${part.stage}/approved/${part.name}/${fingerprint(part.roll)}`,
+    key: `${song}/${part.stage}/approved/${part.name}/${fingerprint(part.roll)}`,
     stage: part.stage,
     roll: part.roll,
     wav: rendered(song, "approved", part.stage, part.name),
@@ -61,7 +61,7 @@ async function sceneOf(candidates: readonly Candidate[], withContext: boolean): 
   const { song, stage } = open;
   const rolls = await Promise.all(candidates.map((one) => loadRoll(song, stage, one.id)));
   const own = candidates.map((one, index): Part =>
-    ({ key: `${stage}/${one.id}`, stage, roll: rolls[index]!, wav: rendered(song, stage, one.id) }));
+    ({ key: `${song}/${stage}/${one.id}/${fingerprint(rolls[index]!)}`, stage, roll: rolls[index]!, wav: rendered(song, stage, one.id) }));
   const common = withContext && oneVariant(candidates) ? await partsBeside(song, stage, first) : [];
   const end_tick = Math.max(...own.map((part) => wholeBars(part.roll)), ...common.map((part) => part.roll.end_tick));
   const where = common.length > 0 ? "in context" : "alone";

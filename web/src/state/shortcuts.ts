@@ -39,7 +39,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["arrowleft"], shown: "←", group: "Compare", text: "In the comparison: hear the one before", run: act.nothing, inComparison: act.previousChoice },
   { keys: ["Shift+1", "Shift+2", "Shift+3", "Shift+4", "Shift+5"], shown: "Shift+1 … 5", group: "Compare", text: "In the comparison: stars for the one that is heard", run: act.nothing, inComparison: act.stars },
   { keys: ["y"], shown: "y", group: "Compare", text: "In the comparison: prefer the one that is heard", run: act.nothing, inComparison: act.preferIt },
-  { keys: ["w"], shown: "w", group: "Work", text: "Why the scorer says what it says", run: act.showWhy },
+  { keys: ["w"], shown: "w", group: "Work", text: "Why the scorer says what it says; again: back", run: act.showWhy },
   { keys: ["e"], shown: "e", group: "Work", text: "Evolve: children of what you liked", run: act.evolve },
   { keys: ["g"], shown: "g", group: "Work", text: "Regenerate: others, under a new seed", run: act.regenerate },
   { keys: ["p"], shown: "p", group: "Work", text: "Promote what is approved", run: act.promote },

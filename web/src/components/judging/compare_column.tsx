@@ -16,13 +16,12 @@ export function CompareColumn({ candidate, letter, index, song, stage, card, onC
     <section class={isHeard ? "compare-column heard" : "compare-column"} aria-label={`${letter}: ${nameOf(candidate)}`} data-testid={`compare-${letter}`}>
       <header class="row">
         <button type="button" class="button letter" aria-pressed={isHeard} aria-label={`Hear ${letter}`} data-testid={`choose-${letter}`} onClick={() => onChoose(index)}>
-          {letter}
+          <span aria-hidden="true" class="heard-sign">{isHeard ? "♪" : ""}</span>{letter}
         </button>
         <span class="grow">
-          <span class="mono small">{nameOf(candidate)}</span>
-          <span class="small muted"> {candidate.section} {candidate.variant} · {candidate.status}{isHidden(candidate) ? "" : facts(candidate)}</span>
+          <span class="mono small name">{nameOf(candidate)}</span>
+          <span class="small muted name">{candidate.section} {candidate.variant} · {candidate.status}{isHidden(candidate) ? "" : facts(candidate)}</span>
         </span>
-        {isHeard && <span class="badge">♪ heard</span>}
       </header>
       <CandidateRoll song={song} stage={stage} id={candidate.id} musicalKey={card?.key ?? ""} hex={card?.hex ?? null} height={150} />
       <MarksBar candidate={candidate} place="compare" />

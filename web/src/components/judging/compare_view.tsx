@@ -1,5 +1,6 @@
 // Two to four candidates side by side: heard in turn without losing the beat, what sets them apart in words, marks for each.
 import { player } from "../../audio/player";
+import type { Candidate } from "../../types";
 import { chooseAt, toggleContext } from "../../state/actions";
 import { clearCompared, comparedCandidates, LETTERS } from "../../state/compare";
 import { factRows, numberRows, summary } from "../../state/difference";
@@ -63,10 +64,16 @@ function Listening({ sameVariant }: { sameVariant: boolean }) {
   );
 }
 
+/** Fitness has no scale of its own; it is compared by what the stage has. */
+function fitnessRange(candidates: readonly Candidate[]): [number, number] {
+  const known = candidates.map((one) => one.fitness).filter((one) => one !== null);
+  return [Math.min(...known), Math.max(...known)];
+}
+
 function Differences() {
   const open = stageDocument.value!;
   const candidates = comparedCandidates.value;
-  const rows = numberRows(candidates, open.measures);
+  const rows = numberRows(candidates, { ...open.measures, fitness: fitnessRange(open.candidates) });
   const letters = candidates.map((_, index) => LETTERS[index]!);
   const said = summary(rows, LETTERS);
   return (

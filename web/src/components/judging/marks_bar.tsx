@@ -9,7 +9,7 @@ import { LabelField } from "./label_field";
 import { NotesField } from "./notes_field";
 import { Stars } from "./stars";
 
-/** card: one line, and the stable names of tests; details and compare: with words and the note, names with a prefix. */
+/** card: one line; details and compare: with the note. Names for tests have no prefix where a control stands first. */
 export type MarksPlace = "card" | "details" | "compare";
 interface Props { candidate: Candidate; place?: MarksPlace }
 
@@ -27,14 +27,14 @@ export function MarksBar({ candidate, place = "card" }: Props) {
   const prefix = place === "card" ? "" : `${place}-`;
   const letter = letterOf(candidate.id);
   return (
-    <div class={`marks-bar ${place}`} role="group" aria-label={`Marks, ${candidate.status}`}>
+    <div class={`marks-bar in-${place}`} role="group" aria-label={`Marks, ${candidate.status}`}>
       <StatusButtons candidate={candidate} prefix={prefix} withWords={place === "details"} />
       <Stars candidate={candidate} prefix={prefix} />
       <LabelField candidate={candidate} prefix={prefix} />
       <WishButtons candidate={candidate} prefix={prefix} withWords={place === "details"} />
       {letter !== null && place === "card" && <span class="badge" title="In the comparison (x)">{letter}<span class="visually-hidden"> in the comparison</span></span>}
       {isNew(candidate.id) && <span class="badge good">new</span>}
-      {place !== "card" && <NotesField candidate={candidate} prefix={prefix} />}
+      {place !== "card" && <NotesField candidate={candidate} prefix={place === "compare" ? prefix : ""} />}
     </div>
   );
 }
