@@ -86,14 +86,15 @@ export function biquad(x: Float32Array, [b0, b1, b2, a1, a2]: readonly [number, 
 
 /** Add a band of noise that dies away, begun anew at each of `again_s`. */
 export function add_burst(out: Float32Array, burst: { low_hz: number; high_hz: number; attack_s?: number; decay_s: number; level: number; seed: number; again_s?: number[] }, sample_rate: number): void {
-  const band = noise(out.length, burst.seed);
+  const last_s = Math.max(0, ...(burst.again_s ?? [])) + (burst.attack_s ?? 0) + lasts_s(burst.level, burst.decay_s);
+  const band = noise(Math.min(out.length, Math.ceil(last_s * sample_rate)), burst.seed);
   filter(filter(band, "high", burst.low_hz, 0.7, sample_rate), "high", burst.low_hz, 0.7, sample_rate);
   filter(filter(band, "low", burst.high_hz, 0.7, sample_rate), "low", burst.high_hz, 0.7, sample_rate);
   const starts = [0, ...(burst.again_s ?? [])].map((s) => Math.round(s * sample_rate));
   const attack = Math.max(1, Math.round((burst.attack_s ?? 0.0004) * sample_rate));
   const die = Math.exp(-1 / (burst.decay_s * sample_rate));
   starts.forEach((start, k) => {
-    const end = Math.min(out.length, starts[k + 1] ?? out.length);
+    const end = Math.min(band.length, starts[k + 1] ?? band.length);
     let level = burst.level;
     for (let i = start; i < end && level > 1e-5; i++) {
       const age = i - start;

@@ -7,7 +7,7 @@ import { PlayingPart } from "./playing_part";
 import { Reverb } from "./reverb";
 import type { Sound } from "./sound";
 
-const MASTER = 10 ** (-3 / 20); // leaves the limiter little to do
+const MASTER = 10 ** (6 / 20); // a full section comes to about -16 LUFS and leaves the limiter little to do
 export const BLOCK = 128;
 
 export class Engine {

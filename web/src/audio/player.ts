@@ -9,7 +9,7 @@ import type { Anchor, Clip, PartScore, SceneScore } from "./messages";
 import { leading, parts_of, scene_score, TempoMap } from "./score";
 
 const SLOWEST = 0.5, FASTEST = 1.5, QUIETEST_DB = -60, LOUDEST_DB = 6;
-const AT_ONCE_S = 4; // of music whose sounds must be there before it starts; the rest is made while it plays
+const AT_ONCE_S = 2.5; // of music whose sounds must be there before it starts; the rest is made while it plays
 const IDLE_MS = 30_000;
 const CLIP_WAIT_MS = 250; // a slider moves; a recording is fetched when it rests
 
@@ -150,6 +150,7 @@ function seek(tick: number): void {
   const at_s = map.at(Math.max(0, Math.min(tick, end_tick)));
   device?.send({ type: "seek", at_s });
   jumped(at_s);
+  change({}); // cursors that stand still move
 }
 
 /** Bring the recordings of what is heard, where there are any; until one is there its part is synthesized. */
