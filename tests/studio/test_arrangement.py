@@ -153,9 +153,7 @@ def test_the_whole_song_is_what_would_be_assembled(client, song, folder):
     assert roll["chords"][0] == [0, "Am"]
     assert [tick for tick, _ in roll["markers"]] == [block["start_tick"] for block in answer["blocks"]]
     assert "kit-" in [text for _, text in roll["syllables"]]
-    gains = {stage: track["gain_db"] for track, stage in zip(roll["tracks"], expected.stages, strict=True)}
-    assert gains["drums"] == pytest.approx(-2.5, abs=0.3)
-    assert gains["harmony"] < gains["lyrics"]
+    assert {track["gain_db"] for track in roll["tracks"]} == {0.0}
     assert not (folder / "arrangement.yml").exists()
     assert not (folder / "song.mid").exists()
 
@@ -169,8 +167,7 @@ def test_the_song_follows_the_arrangement(client, url, song):
     assert [block["name"] for block in after["blocks"]] == ["intro", "verse 1", "chorus 1"]
     assert after["roll"]["end_tick"] < before["roll"]["end_tick"]
     assert "bass" not in after["stages"].values()
-    drums = [next(t for t in song["roll"]["tracks"] if t["is_drum"])["gain_db"] for song in (before, after)]
-    assert drums[1] - drums[0] == pytest.approx(-6.0, abs=0.3)
+    assert [track["gain_db"] for track in after["roll"]["tracks"] if track["is_drum"]] == [-6.0]
 
 
 def test_without_anything_approved_it_says_what_to_do(client, url, song, folder):

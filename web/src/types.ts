@@ -58,7 +58,7 @@ export interface Candidate {
 
 /** One MIDI file as drawn and played. note: [onset_tick, duration_ticks, pitch, velocity] */
 export type Note = [number, number, number, number];
-export interface RollTrack { name: string; program: number; is_drum: boolean; notes: Note[]; gain_db?: number }
+export interface RollTrack { name: string; program: number; is_drum: boolean; notes: Note[]; gain_db?: number } // gain_db: beside the level its stage has by itself
 export interface Roll {
   ticks_per_beat: number; end_tick: number;
   tempos: [number, number][]; // tick, bpm

@@ -5,9 +5,7 @@ from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
-from whitelight.composition.arrangement import Song, assemble_song
-from whitelight.composition.arrangement.levels import VOLUME_CONTROL, gain_of
-from whitelight.music import MidiTrack
+from whitelight.composition.arrangement import Song, StageMix, assemble_song
 from whitelight.studio.library import print_of, version_of
 from whitelight.studio.rolls import roll_of
 
@@ -30,11 +28,14 @@ def _kept(folder: Path, _version: str) -> Mapping[str, Any]:
 
 
 def plain_song(song: Song) -> dict[str, Any]:
-    """A song that was put together, as plain data; tracks that share a name are numbered."""
+    """A song that was put together, as plain data; tracks that share a name are numbered.
+
+    The gain of a track is what the arrangement adds to the level that its stage has by itself.
+    """
     roll = roll_of(song.piece)
     names = _unlike([midi_track.name for midi_track in song.piece.midi_tracks])
-    for plain, name, midi_track in zip(roll["tracks"], names, song.piece.midi_tracks, strict=True):
-        plain["name"], plain["gain_db"] = name, _gain_db(midi_track)
+    for plain, name, stage in zip(roll["tracks"], names, song.stages, strict=True):
+        plain["name"], plain["gain_db"] = name, song.arrangement.mix.get(stage, StageMix()).gain_db
     roll["chords"] = [[chord.start_tick, chord.chord.symbol] for chord in song.chords]
     roll["markers"] = [[placed.start_tick, placed.block.name] for placed in song.blocks]
     return {
@@ -62,10 +63,3 @@ def _unlike(names: list[str]) -> list[str]:
             candidate, number = f"{name} {number}", number + 1
         made.append(candidate)
     return made
-
-
-def _gain_db(midi_track: MidiTrack) -> float:
-    """How loud the track is played beside a volume of 100, as its first volume says."""
-    controls = midi_track.controls
-    volumes = controls.value[controls.number == VOLUME_CONTROL]
-    return round(gain_of(int(volumes[0])), 2) if len(volumes) else 0.0

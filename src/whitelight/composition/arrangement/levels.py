@@ -6,7 +6,6 @@ loudness of a stage alone, below the whole, median, with a SoundFont): voice 5, 
 chords 9, harmony 13 LU. `arrangement.yml` changes them.
 """
 
-import math
 from dataclasses import dataclass
 
 from whitelight.music import Controls, MidiTrack
@@ -38,11 +37,6 @@ SPREAD = {"Violin I": -0.4, "Violin II": -0.15, "Viola": 0.15, "Cello": 0.35}  #
 def volume_of(gain_db: float) -> int:
     """MIDI volume of a gain: by its square as General MIDI says, 100 in the middle."""
     return min(max(round(_VOLUME_AT_0_DB * 10 ** (gain_db / 40)), 0), 127)
-
-
-def gain_of(volume: int) -> float:
-    """Gain in decibels of a MIDI volume; the other way round than `volume_of`, and the lowest there is for 0."""
-    return 40 * math.log10(max(volume, 1) / _VOLUME_AT_0_DB)
 
 
 def leveled(midi_track: MidiTrack, gain_db: float, pan: float) -> MidiTrack:
