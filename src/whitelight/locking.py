@@ -3,6 +3,7 @@
 The file itself stays; what counts is the lock on it. On folders of the network, locks are as good as that network's.
 """
 
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -39,6 +40,36 @@ def locked(path: Path, *, what: str, patience_s: float = 0.0) -> Iterator[None]:
                 raise LockedError(f"{what} is in use by another process; wait for it to end, or end it")
             time.sleep(POLL_S)
         yield  # closing the file gives the lock back
+
+
+@contextmanager
+def folder_locked(folder: Path, *, patience_s: float = 10.0) -> Iterator[None]:
+    """Hold the lock of a folder itself, so that no file is left in it; whoever reads, changes and writes there takes it.
+
+    Windows cannot lock a folder; there it is left to the reader's last look before the write.
+
+    Raises
+    ------
+    LockedError : another process, or another thread of this one, holds it longer than `patience_s`.
+    """
+    if sys.platform == "win32" or not folder.is_dir():
+        yield
+        return
+    import fcntl  # noqa: PLC0415  not on Windows
+
+    end, handle = time.monotonic() + patience_s, os.open(folder, os.O_RDONLY)
+    try:
+        while True:
+            try:
+                fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
+                break
+            except BlockingIOError as err:
+                if time.monotonic() >= end:
+                    raise LockedError(f"{folder.name} is in use by another process; wait for it to end") from err
+                time.sleep(POLL_S / 10)
+        yield
+    finally:
+        os.close(handle)  # gives the lock back
 
 
 def is_locked(path: Path) -> bool:

@@ -20,6 +20,7 @@ from whitelight.files import MAX_YAML_BYTES, load_yaml
 LIST_KEY = "candidates"
 _LIST_LINE = re.compile(rf"^{LIST_KEY}:[ ]*(?:#[^\n]*)?\r?$", re.MULTILINE)
 _DIRECTIVE = re.compile(r"^%", re.MULTILINE)  # such as another version of YAML, with other words for yes and no
+_DASH = re.compile(r"^( *)-(?: |\r?$)", re.MULTILINE)
 _LINE = re.compile(r"( *)(- +)?(?:([A-Za-z_][A-Za-z0-9_]*):(?: +(.*?))?)? *\Z")
 _WORDS = re.compile(r"[A-Za-z][A-Za-z0-9_\-]*(?: [A-Za-z0-9][A-Za-z0-9_\-]*)*\Z")
 _NUMBER = re.compile(r"-?(?:0|[1-9][0-9]*)(?:\.[0-9]+)?\Z")
@@ -52,6 +53,7 @@ def load_review(path: Path, text: str) -> Any:
     return load_yaml(path, text) if cut is None else {**cut[0], LIST_KEY: [piece.item for piece in cut[1]]}
 
 
+@lru_cache(16)
 def cut_pieces(text: str) -> tuple[Mapping[str, Any], list[Piece]] | None:
     """What stands beside the list, and the entries of it; None when the file has another shape, or an error."""
     found = list(_LIST_LINE.finditer(text))
@@ -74,23 +76,25 @@ def cut_pieces(text: str) -> tuple[Mapping[str, Any], list[Piece]] | None:
 
 def _bounds(text: str, begin: int) -> list[int]:
     """Where each entry begins, and where the last one ends; empty when the lines are no plain block list."""
-    found: list[int] = []
-    dashes, indent, at = "", 0, begin
-    for line in text[begin:].split("\n"):
-        bare = line.lstrip(" ")
-        if bare.strip("\r") and bare[0] != "#":
-            width = len(line) - len(bare)
-            is_dash = bare.startswith("- ") or bare.rstrip("\r") == "-"
-            if not found:
-                if not is_dash:
-                    return []
-                dashes, indent = " " * width + "-", width
-            if width <= indent and not (is_dash and line.startswith(dashes)):
-                return [*found, at] if width == 0 else []
-            if width == indent:
-                found.append(at)
-        at += len(line) + 1
-    return [*found, len(text)] if found else []
+    first = _DASH.search(text, begin)
+    if first is None or any(_has_words(line) for line in text[begin : first.start()].split("\n")):
+        return []
+    indent, found = len(first[1]), list[int]()
+    for line in re.compile(rf"^ {{0,{indent}}}(?! )[^\n]+", re.MULTILINE).finditer(text, first.start()):
+        if _has_words(line[0]):
+            bare = line[0].lstrip(" ")
+            width = len(line[0]) - len(bare)
+            if width == indent and (bare.startswith("- ") or bare.rstrip("\r") == "-"):
+                found.append(line.start())
+            else:
+                return [*found, line.start()] if width == 0 else []
+    return [*found, len(text)]
+
+
+def _has_words(line: str) -> bool:
+    """Whether a line is more than blanks and a comment."""
+    bare = line.strip(" \r")
+    return bool(bare) and bare[0] != "#"
 
 
 @lru_cache(_PIECES)

@@ -17,6 +17,7 @@ from whitelight.composition.review import Review, ReviewError, read_review
 from whitelight.composition.review_text import LIST_KEY
 from whitelight.errors import WhitelightError
 from whitelight.files import load_yaml, read_text, write_atomic
+from whitelight.locking import folder_locked
 
 _ATTEMPTS = 5
 
@@ -30,15 +31,17 @@ def append_entries(path: Path, entries: Sequence[Mapping[str, Any]], *, header: 
     ------
     ReviewError : the file there cannot be read; it was left alone.
     """
-    for _ in range(_ATTEMPTS):
-        review = read_review(path)
-        new = [entry for entry in entries if entry["id"] not in review.ids]
-        if not new:
-            return ()
-        merged = merge_text(review, new, path, header=header)
-        if _is_unchanged(path, review.text):
-            write_atomic(path, merged)
-            return tuple(str(entry["id"]) for entry in new)
+    path.parent.mkdir(parents=True, exist_ok=True)
+    with folder_locked(path.parent):
+        for _ in range(_ATTEMPTS):
+            review = read_review(path)
+            new = [entry for entry in entries if entry["id"] not in review.ids]
+            if not new:
+                return ()
+            merged = merge_text(review, new, path, header=header)
+            if _is_unchanged(path, review.text):
+                write_atomic(path, merged)
+                return tuple(str(entry["id"]) for entry in new)
     raise ReviewError(f"{path.name} keeps changing while it is written; save it in the editor and run again")
 
 
