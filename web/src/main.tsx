@@ -4,6 +4,7 @@ import "./styles/base.css";
 import "./styles/songs.css";
 import "./styles/stage.css";
 import "./styles/roll.css";
+import "./styles/transport.css";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { Header } from "./components/header";

@@ -98,13 +98,12 @@ export class PlayingPart {
     while (this.index < onset_s.length && onset_s[this.index]! < at_s - 1e-7) {
       const k = this.index++, sound = sounds.get(ids[k]!);
       const heard_until = sound && !sound.release_s ? onset_s[k]! + LAST_STROKES_S : off_s[k]!;
-      if (sound && heard_until > at_s) this.begin(k, sound, 0, Math.round((at_s - onset_s[k]!) / step));
+      if (sound && heard_until > at_s) this.begin(k, sound, 0, Math.round((at_s - onset_s[k]!) / step), end_s);
     }
   }
 
   private start_notes({ now_s, step, n, end_s, loop }: PartTime, sounds: Map<number, Sound>): number {
     const { onset_s, ids } = this.score;
-    const until_s = now_s + n * step;
     let missed = 0;
     for (;;) {
       if (this.index >= ids.length || onset_s[this.index]! >= end_s - 1e-9) {
@@ -112,16 +111,16 @@ export class PlayingPart {
         this.index = 0;
         this.turn++;
       }
-      const at_s = this.turn * end_s + onset_s[this.index]!;
-      if (at_s >= until_s - 1e-12) return missed;
+      const offset = Math.round((this.turn * end_s + onset_s[this.index]! - now_s) / step);
+      if (offset >= n) return missed;
       const sound = sounds.get(ids[this.index]!);
-      if (sound) this.begin(this.index, sound, Math.min(n - 1, Math.max(0, Math.round((at_s - now_s) / step))), 0, end_s);
+      if (sound) this.begin(this.index, sound, Math.max(0, offset), 0, end_s);
       else missed++;
       this.index++;
     }
   }
 
-  private begin(k: number, sound: Sound, offset: number, elapsed: number, end_s = 0): void {
+  private begin(k: number, sound: Sound, offset: number, elapsed: number, end_s: number): void {
     const { left, right, cutoff_hz, end_s: off_s } = this.score;
     if (sound.choke) for (const other of this.voices) if (other.choke === sound.choke) other.cut();
     if (this.voices.length >= MOST_VOICES) this.voices[0]!.cut();
