@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from threading import Lock
 
-from whitelight.studio.errors import NotThereError
+from whitelight.studio.errors import NotAllowedError, NotThereError
 
 MAX_DEPTH = 5  # levels of folders between the root and a song
 MAX_SONGS = 2_000
@@ -28,6 +28,10 @@ Print = dict[str, tuple[int, int, int]]  # file of a song → time of change in 
 
 class UnknownSongError(NotThereError):
     """A song that is not in the studio's folder."""
+
+
+class LinkOutError(NotAllowedError):
+    """A song that reaches out of the studio's folder by a link."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +68,7 @@ class SongLibrary:
 
         Raises
         ------
-        UnknownSongError : there is none, or it is gone.
+        UnknownSongError : there is none, or it is gone. LinkOutError : one of its files is a link out of the root.
         """
         place = self._places.get(song_id)
         if place is None or not _is_inside(place.folder / _SONG_FILE, self.root):
@@ -72,6 +76,7 @@ class SongLibrary:
             place = self._places.get(song_id)
         if place is None:
             raise UnknownSongError("no song of that address; it may have been moved, see the list of songs")
+        check_links(place.folder, self.root)
         return place
 
     def find(self, song_id: str) -> Path:
@@ -123,6 +128,30 @@ def song_id_of(name: str) -> str:
 
 def _is_inside(path: Path, root: Path) -> bool:
     return path.is_file() and path.parent.resolve().is_relative_to(root.resolve())
+
+
+def check_links(folder: Path, root: Path) -> None:
+    """Refuse a song whose files are not where they seem to be.
+
+    Raises
+    ------
+    LinkOutError : a file or folder of it is a link out of `root`; what is read and written stays below it.
+    """
+    real_root = root.resolve()
+    own = [folder, *(folder / stage for stage in STAGES)]
+    own += [folder / stage / name for stage in STAGES for name in _STAGE_FOLDERS]
+    for path in (link for place in own for link in _links(place)):
+        if not path.resolve().is_relative_to(real_root):
+            name = path.relative_to(folder).as_posix()
+            raise LinkOutError(f"{name} is a link out of the studio's folder; replace it by a copy")
+
+
+def _links(folder: Path) -> Iterator[Path]:
+    try:
+        with os.scandir(folder) as entries:
+            yield from [Path(entry.path) for entry in entries if entry.is_symlink()]
+    except OSError:  # no such stage yet
+        return
 
 
 def print_of(folder: Path) -> Print:

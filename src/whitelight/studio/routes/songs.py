@@ -7,6 +7,7 @@ from starlette.responses import JSONResponse
 
 from whitelight.errors import WhitelightError
 from whitelight.studio.errors import public
+from whitelight.studio.library import check_links
 from whitelight.studio.state import StudioDep
 
 router = APIRouter(prefix="/api")
@@ -20,6 +21,7 @@ def songs(studio: StudioDep) -> JSONResponse:
     problems: list[str] = []
     for place in studio.library.places():
         try:
+            check_links(place.folder, studio.settings.root)
             cards.append(studio.card(place))
         except (WhitelightError, OSError) as err:
             problems.append(f"{place.name}: {public(str(err), studio.settings.root)}")
