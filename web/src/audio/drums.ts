@@ -27,10 +27,10 @@ function drive(x: Float32Array, amount: number): void {
 const KICK: Drum = {
   length_s: 0.55, level_db: 1.5,
   make(out, sr) {
-    add_fall(out, { from_hz: 62, to_hz: 49, fall_s: 0.09, decay_s: 0.15, level: 0.95 }, sr); // the shell
-    add_fall(out, { from_hz: 320, to_hz: 60, fall_s: 0.014, decay_s: 0.032, level: 0.9 }, sr); // the skin as it is hit
-    add_burst(out, { low_hz: 1800, high_hz: 5200, decay_s: 0.0045, level: 0.5, seed: 36 }, sr); // the beater
-    add_modes(out, [{ hz: 3100, level: 0.08, decay_s: 0.004 }], sr);
+    add_fall(out, { from_hz: 62, to_hz: 49, fall_s: 0.06, decay_s: 0.085, level: 0.75 }, sr); // the shell
+    add_fall(out, { from_hz: 330, to_hz: 62, fall_s: 0.016, decay_s: 0.03, level: 1.3 }, sr); // the skin as it is hit
+    add_burst(out, { low_hz: 1500, high_hz: 5200, decay_s: 0.007, level: 2.2, seed: 36 }, sr); // the beater
+    add_modes(out, [{ hz: 3100, level: 0.2, decay_s: 0.005 }], sr);
     drive(out, 1.4);
   },
 };
@@ -38,12 +38,12 @@ const KICK: Drum = {
 const snare = (tune: number, seed: number): Drum => ({
   length_s: 0.55, level_db: 0,
   make(out, sr) {
-    add_fall(out, { from_hz: 240 * tune, to_hz: 186 * tune, fall_s: 0.012, decay_s: 0.075, level: 0.62 }, sr);
-    add_modes(out, skin(186 * tune, 0.34, 0.05), sr);
-    add_modes(out, [{ hz: 331 * tune, level: 0.3, decay_s: 0.045 }], sr);
-    add_burst(out, { low_hz: 1500, high_hz: 9500, attack_s: 0.0015, decay_s: 0.095, level: 0.42, seed }, sr); // the wires
-    add_burst(out, { low_hz: 400, high_hz: 4000, decay_s: 0.035, level: 0.35, seed: seed + 1 }, sr);
-    add_burst(out, { low_hz: 3500, high_hz: 14000, decay_s: 0.006, level: 0.8, seed: seed + 2 }, sr); // the stick
+    add_fall(out, { from_hz: 240 * tune, to_hz: 186 * tune, fall_s: 0.012, decay_s: 0.06, level: 0.42 }, sr);
+    add_modes(out, skin(186 * tune, 0.24, 0.045), sr);
+    add_modes(out, [{ hz: 331 * tune, level: 0.2, decay_s: 0.04 }], sr);
+    add_burst(out, { low_hz: 1500, high_hz: 9500, attack_s: 0.0015, decay_s: 0.085, level: 0.95, seed }, sr); // the wires
+    add_burst(out, { low_hz: 400, high_hz: 4000, decay_s: 0.03, level: 0.5, seed: seed + 1 }, sr);
+    add_burst(out, { low_hz: 3500, high_hz: 14000, decay_s: 0.006, level: 1.4, seed: seed + 2 }, sr); // the stick
     drive(out, 1.2);
   },
 });
@@ -60,9 +60,9 @@ const hat = (decay_s: number, level_db: number, seed: number, opened = 0): Drum 
 const cymbal = (low_hz: number, decay_s: number, level_db: number, seed: number, wash: number): Drum => ({
   length_s: Math.min(3.4, decay_s * 3.6), level_db,
   make(out, sr) {
-    add_modes(out, plate(110, low_hz, 14500, decay_s, seed, 0.15), sr);
-    add_burst(out, { low_hz: 2600, high_hz: 14000, attack_s: 0.004, decay_s: decay_s * 0.45, level: 0.3 * wash, seed }, sr);
-    add_burst(out, { low_hz: 1500, high_hz: 12000, decay_s: 0.02, level: 0.8 * wash, seed: seed + 1 }, sr);
+    add_modes(out, plate(110, low_hz, 15000, decay_s, seed, 0.4), sr);
+    add_burst(out, { low_hz: 2600, high_hz: 14000, attack_s: 0.004, decay_s: decay_s * 0.45, level: 0.9 * wash, seed }, sr);
+    add_burst(out, { low_hz: 1500, high_hz: 12000, decay_s: 0.02, level: 1.6 * wash, seed: seed + 1 }, sr);
   },
 });
 
@@ -70,18 +70,18 @@ const ride = (bell: boolean, seed: number): Drum => ({
   length_s: 2.2, level_db: bell ? -6 : -8,
   make(out, sr) {
     const ping = bell ? [820, 1490, 2230, 3170, 4480] : [2950, 3870, 4720, 5890, 7400];
-    add_modes(out, ping.map((hz, k) => ({ hz, level: (bell ? 0.4 : 0.2) / (1 + 0.4 * k), decay_s: bell ? 0.5 : 0.28, phase: k })), sr);
-    add_modes(out, plate(70, 420, 13000, 0.75, seed, 0.1), sr);
-    add_burst(out, { low_hz: 4500, high_hz: 14000, decay_s: 0.012, level: 0.7, seed }, sr);
+    add_modes(out, ping.map((hz, k) => ({ hz, level: (bell ? 0.4 : 0.42) / (1 + 0.2 * k), decay_s: bell ? 0.5 : 0.28, phase: k })), sr);
+    add_modes(out, plate(70, 700, 14000, 0.6, seed, 0.4).map((m) => ({ ...m, level: 0.55 * m.level })), sr);
+    add_burst(out, { low_hz: 4500, high_hz: 14000, decay_s: 0.012, level: 2.2, seed }, sr);
   },
 });
 
 const tom = (hz: number): Drum => ({
   length_s: 0.9, level_db: 0,
   make(out, sr) {
-    add_fall(out, { from_hz: hz * 1.55, to_hz: hz, fall_s: 0.035, decay_s: 0.2, level: 0.9 }, sr);
-    add_modes(out, skin(hz, 0.22, 0.1), sr);
-    add_burst(out, { low_hz: 500, high_hz: 4500, decay_s: 0.012, level: 0.35, seed: Math.round(hz) }, sr);
+    add_fall(out, { from_hz: hz * 1.55, to_hz: hz, fall_s: 0.035, decay_s: 0.15, level: 0.8 }, sr);
+    add_modes(out, skin(hz, 0.45, 0.09), sr);
+    add_burst(out, { low_hz: 500, high_hz: 4500, decay_s: 0.012, level: 1.2, seed: Math.round(hz) }, sr);
     drive(out, 1.2);
   },
 });
@@ -130,7 +130,7 @@ const TAMBOURINE: Drum = {
 };
 
 const RIM = struck([[480, 0.25, 0.012], [1720, 0.6, 0.014], [2460, 0.35, 0.01], [3900, 0.2, 0.006]], -4, 0.5);
-const CRASH = cymbal(330, 1.0, -3, 49, 1);
+const CRASH = cymbal(420, 1.0, -3, 49, 1);
 
 const KIT: Record<number, Drum> = {
   35: KICK, 36: KICK, 37: RIM, 38: snare(1, 38), 39: CLAP, 40: snare(1.12, 40),
