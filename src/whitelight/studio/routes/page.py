@@ -1,4 +1,4 @@
-"""The page itself: one document, one script, one style sheet, as they were built (`web/`)."""
+"""The page itself: a document, a style sheet, a script, and the two scripts that make sound beside it, as they were built (`web/`)."""
 
 from pathlib import Path
 
@@ -9,7 +9,14 @@ from whitelight.studio.errors import NotThereError
 
 router = APIRouter()
 STATIC = Path(__file__).resolve().parent.parent / "static"
-_TYPES = {"index.html": "text/html", "app.js": "text/javascript", "app.css": "text/css"}
+_SCRIPT = "text/javascript"
+_TYPES = {
+    "index.html": "text/html",
+    "app.css": "text/css",
+    "app.js": _SCRIPT,
+    "sound-engine.js": _SCRIPT,
+    "sound-maker.js": _SCRIPT,
+}
 
 
 @router.get("/")
