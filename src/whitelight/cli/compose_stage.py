@@ -15,6 +15,7 @@ from whitelight.cli.composing_options import (
     ModelOption,
     SectionOption,
     StageOption,
+    TasteOption,
     productions,
 )
 from whitelight.cli.output import JsonFlag, emit, progress_bar, say
@@ -50,6 +51,7 @@ def run(
     llm_model: Annotated[str | None, typer.Option(help="Its model; the key is read from WHITELIGHT_LLM_KEY.")] = None,
     jobs: Annotated[int, typer.Option(min=1, help="With --auto: processes; as many as cores when not given.")] = CORES,
     dataset: DatasetOption = None,
+    taste: TasteOption = None,
     force: ForceFlag = False,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
@@ -61,7 +63,7 @@ def run(
         raise typer.BadParameter("--through goes with --auto; one stage at a time is --stage")
     if llm is not None and (auto or stage != "lyrics" or llm_model is None):
         raise typer.BadParameter("--llm goes with --stage lyrics and --llm-model NAME: lines are asked for a melody")
-    desk = Desk.open(model, dataset, force=force)
+    desk = Desk.open(model, dataset, force=force, taste=taste)
     writer = None if llm is None else (llm, str(llm_model))
     reports: list[StageReport] = []
     for one in productions(folder):
@@ -97,6 +99,7 @@ def _one_stage(
             sections=sections,
             effort=Effort(*effort),
             styles=styles,
+            taste=desk.taste,
             force=desk.force,
             progress=progress,
         )
@@ -127,6 +130,7 @@ def _whole_song(desk: Desk, folder: Path, through: str, jobs: int) -> list["Stag
             scorer=desk.scorer,
             through=through,
             styles=styles,
+            taste=desk.taste,
             force=desk.force,
             jobs=jobs,
             progress=progress,
@@ -173,6 +177,7 @@ def regenerate(
     candidates: CandidatesOption = 50,
     generations: GenerationsOption = 3,
     dataset: DatasetOption = None,
+    taste: TasteOption = None,
     force: ForceFlag = False,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
@@ -183,7 +188,7 @@ def regenerate(
     from whitelight.composition.evolution import regenerate as compose_anew  # noqa: PLC0415  keeps --help fast
     from whitelight.composition.section_search import Effort  # noqa: PLC0415  as above
 
-    desk = Desk.open(model, dataset, force=force)
+    desk = Desk.open(model, dataset, force=force, taste=taste)
     options = {"sections": section or (), "effort": Effort(candidates, generations), "seed": seed}
     _tell([_bred(compose_anew, desk, folder, stage, **options)], as_json=as_json)
 
@@ -198,6 +203,7 @@ def evolve(
     candidates: CandidatesOption = 50,
     generations: GenerationsOption = 3,
     dataset: DatasetOption = None,
+    taste: TasteOption = None,
     force: ForceFlag = False,
     as_json: Annotated[bool, JsonFlag] = False,
 ) -> None:
@@ -208,7 +214,7 @@ def evolve(
     from whitelight.composition.evolution import evolve as breed  # noqa: PLC0415  keeps --help fast
     from whitelight.composition.section_search import Effort  # noqa: PLC0415  as above
 
-    desk = Desk.open(model, dataset, force=force)
+    desk = Desk.open(model, dataset, force=force, taste=taste)
     options = {"sections": section or (), "effort": Effort(candidates, generations), "like": like or ()}
     _tell([_bred(breed, desk, folder, stage, **options)], as_json=as_json)
 
@@ -226,6 +232,7 @@ def _bred(
             stage,
             scorer=desk.scorer,
             styles=desk.styles(folder, (stage,)),
+            taste=desk.taste,
             force=desk.force,
             progress=progress,
             **options,

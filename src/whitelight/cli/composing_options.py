@@ -13,6 +13,7 @@ from whitelight.cli.output import say
 if TYPE_CHECKING:
     from whitelight.composition.song_sheet import SongSheet
     from whitelight.scoring import ChromaticScorer
+    from whitelight.scoring.taste import Taste
 
 ModelOption = Annotated[Path, typer.Option("--model", help="Folder of the model bundle, or name@alias of a registry.")]
 DatasetOption = Annotated[
@@ -20,6 +21,9 @@ DatasetOption = Annotated[
     typer.Option("--dataset", help="Dataset whose songs show how parts are played; else that of the model."),
 ]
 ForceFlag = Annotated[bool, typer.Option("--force", help="Compose with a scorer that did not pass its release gate.")]
+TasteOption = Annotated[
+    Path | None, typer.Option("--taste", help="Your taste, which then takes part in choosing; see 'train taste'.")
+]
 StageOption = Annotated[str, typer.Option("--stage", help="chords, drums, bass, melody, harmony or lyrics.")]
 SectionOption = Annotated[
     list[str] | None, typer.Option("--section", help="Section or part, such as verse or 'verse a'; all when not given.")
@@ -36,17 +40,21 @@ def open_scorer(model: Path) -> "ChromaticScorer":
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """What a command composes with: the scorer, where it came from, and whether an unfit one will do."""
+    """What a command composes with: the scorer, where it came from, whether an unfit one will do, and whose taste counts."""
 
     scorer: "ChromaticScorer"
     model: Path
     dataset: Path | None
     force: bool
+    taste: "Taste | None" = None
 
     @classmethod
-    def open(cls, model: Path, dataset: Path | None, *, force: bool) -> "Desk":
-        """Load the scorer."""
-        return cls(open_scorer(model), model, dataset, force)
+    def open(cls, model: Path, dataset: Path | None, *, force: bool, taste: Path | None = None) -> "Desk":
+        """Load the scorer, and the taste if there is one; a taste that cannot be told from chance is refused."""
+        from whitelight.composition.taste import open_taste  # noqa: PLC0415  keeps --help fast
+
+        own = open_taste(taste)
+        return cls(open_scorer(model), model, dataset, force, own)
 
     def styles(self, folder: Path, stages: Collection[str]) -> dict[str, Any]:
         """What the songs of a song's target teach these stages."""

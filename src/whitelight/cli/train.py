@@ -77,6 +77,29 @@ def fusion(
     say(f"next: whitelight evaluate {out} {dataset}")
 
 
+@app.command(short_help="Learn from your judgements what you like to hear.")
+def taste(
+    songs: Annotated[list[Path], typer.Argument(help="Production folders, or folders of them.")],
+    *,
+    out: Annotated[Path, typer.Option(help="Folder of the taste.")],
+    seed: Annotated[int, typer.Option(min=0, help="Seed of folds and of the interval.")] = 0,
+    as_json: Annotated[bool, JsonFlag] = False,
+) -> None:
+    """Example: whitelight train taste songs --out taste
+
+    Reads what decisions.yml of every song says you approved, rejected, rated or wished more or less of. A taste whose AUC
+    on songs it did not hear may be chance is written all the same, and refused by: whitelight compose run --taste taste
+    """
+    from whitelight.composition.judgements import read_judgements  # noqa: PLC0415  keeps --help fast
+    from whitelight.training.taste import train_taste  # noqa: PLC0415  loads scikit-learn
+
+    found = read_judgements(songs)
+    report = train_taste(found.judged, out, seed=seed, ontologies=found.ontologies, problems=found.problems)
+    emit(report.to_dict(), report.lines, as_json=as_json)
+    if report.record["usable"]:
+        say(f"next: whitelight compose evolve SONG --stage STAGE --taste {out}")
+
+
 @app.command(short_help="Make a copy of a scorer that computes in int8, where it ranks as before.")
 def quantize(
     model: Annotated[Path, typer.Argument(help="Folder of the model bundle.")],

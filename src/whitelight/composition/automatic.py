@@ -27,6 +27,7 @@ from whitelight.composition.stage_writing import candidate_id, section_report, w
 from whitelight.composition.stages import find_stage, stages_through
 from whitelight.composition.workshop import Styles, Workshop
 from whitelight.progress import Progress, silent
+from whitelight.scoring.taste import Taste
 from whitelight.workers import map_in_processes
 
 EFFORT = Effort(n_candidates=50, n_generations=1, n_keep=8, n_written=12)
@@ -38,6 +39,7 @@ class Said:
 
     target: str | None
     doubts: tuple[str, ...]
+    taste: str = ""
 
 
 def compose_song(
@@ -47,6 +49,7 @@ def compose_song(
     through: str = "lyrics",
     styles: Styles | None = None,
     effort: Effort = EFFORT,
+    taste: Taste | None = None,
     force: bool = False,
     jobs: int = 1,
     progress: Progress = silent,
@@ -55,6 +58,7 @@ def compose_song(
 
     Parameters
     ----------
+    taste : a human's, which takes part in the fitness of the stages it knows.
     jobs : processes; with more than one the scorer is opened again in each.
 
     Raises
@@ -66,7 +70,7 @@ def compose_song(
     stages = stages_through(through)
     for stage in stages:
         read_review(folder / stage.name / REVIEW_FILE)
-    beam = _beam(Workshop(folder, sheet, styles or {}), scorer, effort, force=force)
+    beam = _beam(Workshop(folder, sheet, styles or {}), scorer, effort, taste=taste, force=force)
     begun: list[list[Lineage]] = []
     n_steps = 2 * len(sheet.form.sections) + len(stages)
     for section in sheet.form.sections:
@@ -87,12 +91,12 @@ def compose_song(
     return [_with_problems(report, sheet.problems) for report in reports]
 
 
-def _beam(shop: Workshop, scorer: BatchScorer, effort: Effort, *, force: bool) -> Beam:
+def _beam(shop: Workshop, scorer: BatchScorer, effort: Effort, *, taste: Taste | None, force: bool) -> Beam:
     """A beam that lets stand what the human chose, made or changed."""
     standing = approved_parts(shop.folder, shop.sheet.form.sections)
     machine = {stage: chosen_by_machine(shop.folder / stage) for stage in standing}
     by_hand = {s: tuple(part for part in found if part.file.stem not in machine[s]) for s, found in standing.items()}
-    return Beam(shop, scorer, effort, by_hand, standing, force)
+    return Beam(shop, scorer, effort, by_hand, standing, force, taste)
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,7 +116,10 @@ def _lead(task: _Task) -> tuple[list[Lineage], dict[str, Said]]:
 
 def _said(beam: Beam, stage: Stage) -> Said:
     judge = beam.judges.get(stage.name)
-    return Said(judge.target if judge else None, (*(judge.doubts if judge else ()), *beam.doubts.get(stage.name, ())))
+    if judge is None:
+        return Said(None, beam.doubts.get(stage.name, ()))
+    taste = judge.taste.name if judge.taste else ""
+    return Said(judge.target, (*judge.doubts, *beam.doubts.get(stage.name, ())), taste)
 
 
 def _write(
@@ -120,7 +127,7 @@ def _write(
 ) -> StageReport:
     """Write a stage's candidates and review, then what was chosen."""
     results = list(_results(stage, lineages))
-    run = f"auto, seed {seed}, target {said.target or 'none'}"
+    run = f"auto, seed {seed}, target {said.target or 'none'}{f', taste {said.taste}' if said.taste else ''}"
     added = write_stage(folder, stage, results, title=title, run=run, seed=seed) if results else ()
     write_choice(folder / stage.name, dict(_choices(stage, lineages)))
     reports = tuple(section_report(result) for result in results)

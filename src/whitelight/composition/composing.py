@@ -29,6 +29,7 @@ from whitelight.composition.stage_writing import section_report, write_stage
 from whitelight.composition.stages import find_stage
 from whitelight.composition.workshop import Styles, Workshop
 from whitelight.progress import Progress, silent
+from whitelight.scoring.taste import Taste
 
 
 def compose_stage(
@@ -42,6 +43,7 @@ def compose_stage(
     sections: Sequence[str] = (),
     seeds: Mapping[str, Sequence[Any]] | None = None,
     avoid: Sequence[Material] = (),
+    taste: Taste | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> StageReport:
@@ -54,21 +56,23 @@ def compose_stage(
     seed : of the search; the song's own when None. sections : to compose for, all when empty.
     styles : what the catalog taught each stage. seeds : part ("verse a") → genomes to breed from.
     avoid : material to keep away from beside that of the songs `song.yml` lists.
+    taste : a human's, which then takes part in the fitness; see `whitelight train taste`.
     force : compose with a scorer that did not pass its release gate.
 
     Raises
     ------
-    SongSheetError, NothingApprovedError, GateError, NoCandidatesError, ReviewError, UnwritableFolderError.
+    SongSheetError, NothingApprovedError, GateError, NoCandidatesError, ReviewError, UnwritableFolderError,
+    UnusableTasteError.
     """
     sheet, stage = read_song_sheet(folder), find_stage(name)
     read_review(folder / name / REVIEW_FILE)  # an unreadable one stops us before any work
     shop = Workshop(folder, sheet, styles or {})
     parts = approved_parts(folder, sheet.form.sections)
-    bench = set_up(shop, stage, parts, scorer, sections=sections, force=force)
+    bench = set_up(shop, stage, parts, scorer, sections=sections, taste=taste, force=force)
     others = (*shop.others(stage), *avoid)
     used = sheet.seed if seed is None else seed
     results = bench.search(used, effort or Effort(), others=others, seeds=seeds or {}, progress=progress)
-    run = f"seed {used}, target {bench.judge.target or 'none'}"
+    run = run_name(f"seed {used}", bench.judge)
     added = write_stage(folder, stage, results, title=sheet.title, run=run, seed=used)
     reports = tuple(section_report(result) for result in results)
     doubts = (*sheet.problems, *bench.judge.doubts, *shop.doubts(stage, bench.crafts[0]))
@@ -123,13 +127,14 @@ def set_up(
     scorer: BatchScorer,
     *,
     sections: Sequence[str] = (),
+    taste: Taste | None = None,
     force: bool = False,
 ) -> Bench:
     """Prepare a stage: contexts from what is approved, crafts, and who judges.
 
     Raises
     ------
-    NothingApprovedError, ImpossibleSectionError, GateError, NoCandidatesError.
+    NothingApprovedError, ImpossibleSectionError, GateError, NoCandidatesError, UnusableTasteError.
     """
     sheet = shop.sheet
     contexts = contexts_for(sheet, parts, stage, sections)
@@ -138,7 +143,13 @@ def set_up(
     judge = choose_judge(
         scorer, class_name=sheet.class_name, target=sheet.target or None, probe=probe, view=crafts[0].view, force=force
     )
-    return Bench(sheet, stage, tuple(contexts), tuple(crafts), judge)
+    return Bench(sheet, stage, tuple(contexts), tuple(crafts), judge.with_taste(taste, stage.name))
+
+
+def run_name(begins: str, judge: Judge) -> str:
+    """What a run is called in `search.yml`: its seed, its target, and whose taste took part."""
+    taste = f", taste {judge.taste.name}" if judge.taste else ""
+    return f"{begins}, target {judge.target or 'none'}{taste}"
 
 
 def _within(progress: Progress, before: int, n_steps: int) -> Progress:

@@ -22,6 +22,7 @@ from whitelight.composition.workshop import Styles
 from whitelight.errors import WhitelightError
 from whitelight.files import load_yaml, read_text
 from whitelight.progress import Progress, silent
+from whitelight.scoring.taste import Taste
 
 LIKED_RATING = 4  # of 5
 _SEED = re.compile(r"\bseed (\d+)")
@@ -40,6 +41,7 @@ def regenerate(
     sections: Sequence[str] = (),
     effort: Effort | None = None,
     styles: Styles | None = None,
+    taste: Taste | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> StageReport:
@@ -53,6 +55,7 @@ def regenerate(
         effort=effort,
         styles=styles,
         avoid=rejected_material(folder, stage),
+        taste=taste,
         force=force,
         progress=progress,
     )
@@ -67,6 +70,7 @@ def evolve(
     like: Sequence[str] = (),
     effort: Effort | None = None,
     styles: Styles | None = None,
+    taste: Taste | None = None,
     force: bool = False,
     progress: Progress = silent,
 ) -> StageReport:
@@ -96,6 +100,7 @@ def evolve(
         styles=styles,
         seeds={part: genomes for part, (_, genomes) in liked.items()},
         avoid=rejected_material(folder, stage),
+        taste=taste,
         force=force,
         progress=progress,
     )

@@ -1,14 +1,16 @@
 """Who judges a song, and for what: the scorer and its target, or theory alone with the reason said."""
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 from whitelight.composition.craft import Played
 from whitelight.composition.scorer import VELOCITY, VIEW, BatchScorer, Chromatic, DeafScorer, score_in_order
+from whitelight.composition.taste import TasteOfStage, taste_of_stage
 from whitelight.errors import WhitelightError
 from whitelight.scoring import Candidate
 from whitelight.scoring.release import refuse_unfit
+from whitelight.scoring.taste import Taste
 
 
 class NoCandidatesError(WhitelightError):
@@ -22,12 +24,13 @@ class Judge:
     Attributes
     ----------
     goal : target in the scorer's terms, None when theory decides alone.
-    doubts : what people should know about it.
+    doubts : what people should know about it. taste : of the human, in this stage; None composes without.
     """
 
     scorer: BatchScorer
     goal: Any
     doubts: tuple[str, ...] = ()
+    taste: TasteOfStage | None = None
 
     @property
     def target(self) -> str | None:
@@ -42,6 +45,15 @@ class Judge:
     def hear(self, files: Sequence[bytes], *, view: str = VIEW, lyrics: Sequence[str] = ()) -> list[Chromatic]:
         """Score files in their order; the words instead of the music when there are words."""
         return score_in_order(self.scorer, files, self.goal, view=view, lyrics=lyrics)
+
+    def with_taste(self, taste: Taste | None, stage: str) -> "Judge":
+        """The same with a human's taste beside the scorer; raises UnusableTasteError for one that is chance."""
+        own, doubts = taste_of_stage(taste, stage)
+        return replace(self, taste=own, doubts=(*self.doubts, *doubts))
+
+    def likes(self, played: Sequence[Played]) -> list[float] | None:
+        """What the human would say of each candidate, log-odds; None without a taste."""
+        return None if self.taste is None else self.taste.of(played)
 
 
 def choose_judge(

@@ -20,6 +20,7 @@ from whitelight.composition.song_sheet import SongSheet
 from whitelight.composition.stage import Stage
 from whitelight.composition.workshop import Workshop
 from whitelight.music import Piece, read_midi, write_midi
+from whitelight.scoring.taste import Taste
 
 WIDTH, N_VARIANTS = 3, 2
 TOGETHER_WEIGHT = 0.5  # standard deviations of fitness that one standard deviation of the whole sound is worth
@@ -66,6 +67,7 @@ class Beam:
     by_hand: Parts
     standing: Parts
     force: bool
+    taste: Taste | None = None
     judges: dict[str, Judge] = field(default_factory=dict)
     others: dict[str, tuple[Material, ...]] = field(default_factory=dict)
     doubts: dict[str, tuple[str, ...]] = field(default_factory=dict)
@@ -142,7 +144,7 @@ class Beam:
         if stage.name not in self.judges:
             probe = craft.play(craft.compose(np.random.default_rng(0)))
             target = self.sheet.target or None
-            self.judges[stage.name] = choose_judge(
+            judge = choose_judge(
                 self.scorer,
                 class_name=self.sheet.class_name,
                 target=target,
@@ -150,6 +152,7 @@ class Beam:
                 view=craft.view,
                 force=self.force,
             )
+            self.judges[stage.name] = judge.with_taste(self.taste, stage.name)
         return self.judges[stage.name]
 
     def _material(self, stage: Stage) -> tuple[Material, ...]:

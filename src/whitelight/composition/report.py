@@ -43,7 +43,8 @@ class SectionReport:
 
     def record(self) -> dict[str, Any]:
         """Plain data for `search.yml` and the report."""
-        weights = {"chromatic": self.weights.chromatic, **self.weights.theory}
+        taste = {} if self.weights.taste is None else {"taste": self.weights.taste}
+        weights = {"chromatic": self.weights.chromatic, **taste, **self.weights.theory}
         return {
             "n_scored": self.n_scored,
             "n_written": self.n_written,

@@ -4,6 +4,7 @@ Deterministic for a `rng`; every genome is scored once (memo by content). The sc
 `tell` takes verdicts. What a genome is, the stage's craft knows.
 """
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -33,7 +34,7 @@ class Scored(Generic[G]):
     Attributes
     ----------
     place : measure → share of its range, 0 to 1. idea : what makes two candidates different songs.
-    kin : another song that has most of it, None when none has anything.
+    kin : another song that has most of it, None when none has anything. taste : log-odds of the human's taste, NaN without.
     """
 
     genome: G
@@ -45,6 +46,7 @@ class Scored(Generic[G]):
     generation: int
     parents: tuple[G, ...]
     kin: Kinship | None = None
+    taste: float = math.nan
 
     @property
     def midi(self) -> bytes:
@@ -108,19 +110,26 @@ class Search(Generic[G]):
         return self.craft.mutate(first, self.rng), (first,)
 
     def tell(
-        self, asked: Sequence[tuple[G, tuple[G, ...]]], played: Sequence[Played], verdicts: Sequence[Chromatic]
+        self,
+        asked: Sequence[tuple[G, tuple[G, ...]]],
+        played: Sequence[Played],
+        verdicts: Sequence[Chromatic],
+        tastes: Sequence[float] | None = None,
     ) -> list[Scored[G]]:
-        """Weigh (the first time), compute fitness, fill the archive."""
+        """Weigh (the first time), compute fitness, fill the archive; `tastes` are log-odds, None without a taste."""
         if self.weights is None:
             self.weights = weigh(
                 [one.terms for one in played],
                 measure_noise(self.craft, [genome for genome, _ in asked[:N_PLAYED_AGAIN]]),
                 [verdict.fitness for verdict in verdicts],
                 [verdict.novelty for verdict in verdicts],
+                tastes,
             )
         scored = [
-            self._weighed(genome, parents, one, verdict, self.weights)
-            for (genome, parents), one, verdict in zip(asked, played, verdicts, strict=True)
+            self._weighed(genome, parents, one, verdict, taste=taste, weights=self.weights)
+            for (genome, parents), one, verdict, taste in zip(
+                asked, played, verdicts, [math.nan] * len(played) if tastes is None else tastes, strict=True
+            )
             if verdict.error is None
         ]
         self.known |= {candidate.genome: candidate for candidate in scored}
@@ -128,11 +137,18 @@ class Search(Generic[G]):
         return scored
 
     def _weighed(
-        self, genome: G, parents: tuple[G, ...], played: Played, verdict: Chromatic, weights: FitnessWeights
+        self,
+        genome: G,
+        parents: tuple[G, ...],
+        played: Played,
+        verdict: Chromatic,
+        *,
+        taste: float,
+        weights: FitnessWeights,
     ) -> Scored[G]:
         idea = tuple(self.craft.idea(genome))
         kin = closest(idea, self.others)
-        fitness = weights.fitness(played.terms, verdict.fitness, verdict.novelty)
+        fitness = weights.fitness(played.terms, verdict.fitness, verdict.novelty, taste)
         return Scored(
             genome=genome,
             played=played,
@@ -143,6 +159,7 @@ class Search(Generic[G]):
             generation=self.generation,
             parents=parents,
             kin=kin,
+            taste=taste,
         )
 
 
@@ -159,7 +176,7 @@ def run_generation(search: Search[G], judge: Judge, n_genomes: int) -> list[Scor
         verdicts = judge.hear(
             [one.midi for one in played], view=search.craft.view, lyrics=[one.lyrics for one in played]
         )
-        scored += search.tell(asked, played, verdicts)
+        scored += search.tell(asked, played, verdicts, judge.likes(played))
     search.generation += 1
     return scored
 

@@ -122,6 +122,7 @@ def review_entry(candidate: Scored[G], result: SectionResult[G], *, seed: int, i
             "match": _rounded(candidate.chromatic.match),
             "novelty": _rounded(candidate.chromatic.novelty),
             **_said(candidate.chromatic),
+            **({} if math.isnan(candidate.taste) else {"taste": _rounded(candidate.taste, 2)}),
             "terms": {term: _rounded(value, 2) for term, value in candidate.terms.items() if value is not None},
             "measures": {measure: _rounded(value, 2) for measure, value in candidate.measures.items()},
             "seed": seed,
