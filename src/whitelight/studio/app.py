@@ -22,6 +22,8 @@ FEATURES = (  # modules of `routes`, each with a `router`
     "why",
     "arrangement",
     "files",
+    "marks",
+    "history",
 )
 
 

@@ -2,12 +2,12 @@
 
 import json
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
-from threading import Event, Lock
-from typing import TYPE_CHECKING, Annotated, Any
+from threading import Event, Lock, RLock
+from typing import TYPE_CHECKING, Annotated, Any, TypeVar, cast
 
 from fastapi import Depends, Request
 
@@ -21,10 +21,14 @@ if TYPE_CHECKING:  # loading the composer takes longer than opening a page may
     from whitelight.composition.song_sheet import SongSheet
     from whitelight.ontology import Ontology
     from whitelight.scoring import ChromaticScorer
+    from whitelight.studio.decision_keeping import DecisionKeeper
+    from whitelight.studio.jobs import JobQueue
+    from whitelight.studio.journal import Journal
     from whitelight.studio.sounds import Sounds
 
 _DEFAULT_ONTOLOGY = "rainbow"  # whose colors songs have when no scorer says
 _BUNDLE = "bundle.json"
+Made = TypeVar("Made")
 
 
 class NoModelError(NotAllowedError):
@@ -63,7 +67,6 @@ class Studio:
     Attributes
     ----------
     settings : as given. library : song id → folder. changes : who wants to know what changed on disk.
-    journal : what can be undone. jobs : what is being composed; both are set by the routes that need them.
     closing : set when the server is asked to stop; whatever streams ends then.
     """
 
@@ -71,10 +74,9 @@ class Studio:
         self.settings = settings
         self.library = SongLibrary(settings.root)
         self.changes = Changes(self.library)
-        self.journal: Any = None
-        self.jobs: Any = None
+        self._made: dict[str, Any] = {}
         self.closing = Event()
-        self._loading = Lock()
+        self._loading, self._making = Lock(), RLock()
         self._scorer: ChromaticScorer | None = None
         self._cards: dict[str, dict[str, Any]] = {}
 
@@ -149,12 +151,44 @@ class Studio:
             card = self._cards[place.song_id] = song_card(place, self.ontology, version)
         return card
 
+    @property
+    def journal(self) -> "Journal":
+        """What can be undone, and the lock of each song."""
+        from whitelight.studio.journal import Journal  # noqa: PLC0415  see above
+
+        return self._once("journal", Journal)
+
+    @property
+    def decisions(self) -> "DecisionKeeper":
+        """Keeps `decisions.yml` of the songs up with their marks."""
+        from whitelight.studio.decision_keeping import DecisionKeeper  # noqa: PLC0415  see above
+
+        return self._once("decisions", lambda: DecisionKeeper(self.journal, is_on=not self.settings.read_only))
+
+    @property
+    def jobs(self) -> "JobQueue":
+        """What is being composed, or waits for it."""
+        from whitelight.studio.jobs import JobQueue  # noqa: PLC0415  see above
+
+        return self._once("jobs", JobQueue)
+
+    def lock(self, folder: Path) -> Any:
+        """The lock of a song, to be held (``with``) around every write into its folder."""
+        return self.journal.lock(folder)
+
+    def _once(self, name: str, make: Callable[[], Made]) -> Made:
+        with self._making:
+            if name not in self._made:
+                self._made[name] = make()
+            return cast("Made", self._made[name])
+
     def close(self) -> None:
         """Let go of what runs."""
         self.closing.set()
         self.changes.close()
-        if self.jobs is not None and hasattr(self.jobs, "close"):
-            self.jobs.close()
+        for name in ("jobs", "decisions"):
+            if name in self._made:
+                self._made[name].close()
 
 
 def studio_of(request: Request) -> Studio:
