@@ -45,8 +45,7 @@ export const CandidateCard = memo(function CandidateCard(props: CardProps) {
         <h3 id={heading}>
           <CandidateName candidate={candidate} place={place} isOpen={isOpen} />
         </h3>
-        {props.isHeard && <span class="badge heard">♪ heard</span>}
-        {isOpen && <Badges candidate={candidate} />}
+        {props.isHeard && <span class="badge heard"><span aria-hidden="true">♪</span><span class="visually-hidden">heard</span></span>}
         <MarksBar candidate={candidate} />
       </header>
       {candidate.exists ? (
@@ -84,7 +83,10 @@ function Numbers({ candidate, stage, isSelected }: { candidate: Candidate; stage
   const told = toldText(candidate, stage);
   return (
     <>
-      <p class="told small" title={told}>{told}</p>
+      <div class="told small">
+        <p title={told}>{told}</p>
+        <Badges candidate={candidate} />
+      </div>
       <div class="numbers">
         <dl class="scores">
           <Score name="match" value={candidate.match} hint="How far up it stands among real songs of this color" />

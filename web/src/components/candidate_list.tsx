@@ -9,7 +9,7 @@ import { heard } from "./playhead";
 import { watchWidth } from "./roll";
 import { fromMiddle, scrollToRow, spanOf } from "./virtual_window";
 
-const CARD_PX = ROLL_PX + 126; // as .candidate in stage.css
+const CARD_PX = ROLL_PX + 136; // as .candidate in stage.css
 const ROW_PX = CARD_PX + 10;
 const SPARE = 3; // cards kept on either side of the viewport
 const SPARE_ROLLS = 6;
@@ -104,7 +104,7 @@ function anchorOf(list: Candidate[], element: HTMLElement): string | null {
   return (inView.find((one) => one.id === chosen) ?? inView[0])?.id ?? null;
 }
 
-/** A new selection is scrolled to, and focused unless the person is in a field, a dialog or another part of the page. */
+/** A new selection is scrolled to, and focused unless the person is in a field or a dialog. */
 function useShowSelected(scroller: { current: HTMLDivElement | null }, list: Candidate[]) {
   const shown = useRef<string | null>(null);
   useEffect(() => {
@@ -115,18 +115,19 @@ function useShowSelected(scroller: { current: HTMLDivElement | null }, list: Can
     const chosen = selectedId.value;
     const element = scroller.current;
     if (chosen === shown.current || element === null) return;
+    const isFirst = shown.current === null; // chosen by the page itself: the focus stays with a link that led here
     shown.current = chosen;
     const place = visibleCandidates.peek().findIndex((one) => one.id === chosen);
     if (place < 0) return;
     const top = scrollToRow(element.scrollTop, element.clientHeight, ROW_PX, place, 4);
     if (top !== element.scrollTop) element.scrollTop = top;
-    requestAnimationFrame(() => takeFocus(element, chosen!));
+    requestAnimationFrame(() => takeFocus(element, chosen!, isFirst));
   });
 }
 
-function takeFocus(element: HTMLElement, id: string): void {
+function takeFocus(element: HTMLElement, id: string, isFirst: boolean): void {
   const now = document.activeElement;
-  const isFree = now === null || now === document.body || (element.contains(now) && now.closest("input, textarea, select") === null);
   const card = element.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
+  const isFree = now === null || now === document.body || (!isFirst && now.closest("input, textarea, select, dialog, [contenteditable]") === null);
   if (isFree && card && !card.contains(now)) card.focus({ preventScroll: true });
 }

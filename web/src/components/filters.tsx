@@ -22,10 +22,12 @@ function tabsOf(candidates: readonly Candidate[]): Tab[] {
   });
 }
 
+/** All, one per section, and the variants of the section that is open. */
 export function SectionTabs() {
   const all = stageDocument.value?.candidates ?? [];
   const { section, variant } = view.value;
-  const tabs: Tab[] = [{ section: "", variant: "", count: all.length, approved: 0 }, ...tabsOf(all)];
+  const approved = all.filter((one) => one.status === "approved").length;
+  const tabs: Tab[] = [{ section: "", variant: "", count: all.length, approved }, ...tabsOf(all).filter((tab) => !tab.variant || tab.section === section)];
   if (tabs.length <= 2) return null;
   return (
     <div class="section-tabs" role="group" aria-label="Section">

@@ -1,20 +1,24 @@
 // The line at the top of every view: where one is, which scorer and SoundFont are there, and the theme.
 import { library, connected } from "../state/library";
-import { songsHref } from "../router";
+import { route, songsHref } from "../router";
+import { SongTitle } from "./song_header";
 import { theme, THEMES, type Theme } from "../state/theme";
 
 const THEME_NAMES: Record<Theme, string> = { auto: "As the system", light: "Light", dark: "Dark" };
 
 export function Header() {
   const known = library.value;
+  const place = route.value;
   return (
     <header class="topbar">
       <a class="brand" href={songsHref}>whitelight studio</a>
-      <p class="facts">
-        {known?.read_only && <span class="badge warn">read only: nothing is written</span>}
-        {known && <span>Scorer: {known.model ?? "none"}</span>}
-        {known && <span>Sound: {known.soundfont ?? "built-in synth"}</span>}
-      </p>
+      {"song" in place ? <SongTitle song={place.song} /> : (
+        <p class="facts">
+          {known && <span>Scorer: {known.model ?? "none"}</span>}
+          {known && <span>Sound: {known.soundfont ?? "built-in synth"}</span>}
+        </p>
+      )}
+      {known?.read_only && <span class="badge warn">read only</span>}
       {!connected.value && <span class="connection" role="status">Not connected; trying again …</span>}
       <ThemeSwitch />
     </header>

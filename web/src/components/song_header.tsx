@@ -6,16 +6,22 @@ import { bpm, clock, PHASE_SIGNS } from "./format";
 import { phaseText } from "./phases";
 import { Swatch } from "./swatch";
 
-export function SongHeader({ song: id, here }: { song: string; here: StageName | "arrangement" }) {
+/** For the line at the top: title, color, and what musicians ask first. */
+export function SongTitle({ song: id }: { song: string }) {
   const song = songOf(id);
-  const phases = new Map(song?.phases.map((phase) => [phase.stage, phase]));
+  return (
+    <div class="song-title">
+      <h1 title={song?.folder}>{song ? song.title || song.folder : "…"}</h1>
+      {song && <Swatch hex={song.hex} name={song.class} />}
+      {song && <span class="muted small">{[song.key, song.meter, bpm(song.tempo_bpm), clock(song.duration_s)].filter(Boolean).join(" · ")}</span>}
+    </div>
+  );
+}
+
+export function SongHeader({ song: id, here }: { song: string; here: StageName | "arrangement" }) {
+  const phases = new Map(songOf(id)?.phases.map((phase) => [phase.stage, phase]));
   return (
     <div class="song-header">
-      <div class="song-title">
-        <h1>{song?.title ?? "…"}</h1>
-        {song && <Swatch hex={song.hex} name={song.class} />}
-        {song && <span class="muted small">{[song.key, song.meter, bpm(song.tempo_bpm), clock(song.duration_s)].filter(Boolean).join(" · ")}</span>}
-      </div>
       <nav aria-label="Stages of this song">
         <ul class="stage-tabs">
           {STAGES.map((stage) => {

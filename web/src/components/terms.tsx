@@ -1,9 +1,11 @@
 // Terms of music theory, 0 to 1 each: a row of small bars on the card, a table with weights in the details.
+import type { TargetedMouseEvent } from "preact";
 import { useState } from "preact/hooks";
 import { decimal, words } from "./format";
 import { Bar } from "./measures";
 
-const WIDE = 9; // of a bar and its gap, CSS pixels
+const WIDE = 9; // of a bar and its gap, in units of the picture
+const WIDEST = 15; // the same in CSS pixels, where there is room
 const HIGH = 26;
 
 const weakest = (terms: [string, number][]): string => {
@@ -17,7 +19,7 @@ export function TermBars({ terms, isReachable }: { terms: Record<string, number>
   const list = Object.entries(terms);
   if (list.length === 0) return <p class="muted small">No theory terms.</p>;
   const told = place === null ? undefined : list[place];
-  const point = (event: MouseEvent) => setPlace(Math.max(0, Math.min(list.length - 1, Math.floor(event.offsetX / WIDE))));
+  const point = (event: TargetedMouseEvent<SVGSVGElement>) => setPlace(Math.max(0, Math.min(list.length - 1, Math.floor((event.offsetX / event.currentTarget.clientWidth) * list.length))));
   const step = (event: KeyboardEvent) => {
     const move = event.key === "ArrowRight" ? 1 : event.key === "ArrowLeft" ? -1 : 0;
     if (move === 0) return;
@@ -29,7 +31,8 @@ export function TermBars({ terms, isReachable }: { terms: Record<string, number>
   return (
     <div class="terms">
       <svg
-        width={list.length * WIDE} height={HIGH + 1} role="img" aria-label={`Theory terms: ${whole}`} tabIndex={isReachable ? 0 : -1}
+        viewBox={`0 0 ${list.length * WIDE} ${HIGH + 1}`} preserveAspectRatio="none" height={HIGH + 1} style={{ width: `min(100%, ${list.length * WIDEST}px)` }}
+        role="img" aria-label={`Theory terms: ${whole}`} tabIndex={isReachable ? 0 : -1}
         onMouseMove={point} onMouseLeave={() => setPlace(null)} onBlur={() => setPlace(null)} onKeyDown={step}
       >
         <path class="terms-back" d={path(list.map(() => 1))} />
@@ -66,7 +69,7 @@ export function TermTable({ terms, weights }: { terms: Record<string, number>; w
         {list.map(([name, value]) => (
           <tr key={name}>
             <th scope="row">{words(name)}</th>
-            <td><Bar share={value} /><span class="number">{decimal(value)}</span></td>
+            <td><span class="value"><Bar share={value} /><span class="number">{decimal(value)}</span></span></td>
             {hasWeights && <td class="number">{weights[name] === undefined ? "–" : decimal(weights[name])}</td>}
           </tr>
         ))}

@@ -62,19 +62,19 @@ async function fetchWanted(): Promise<void> {
 async function fetchRolls(song: string, stage: StageName, ids: readonly string[], epoch: number): Promise<void> {
   const place = placeOf(song, stage);
   const query = ids.map((id) => `id=${encodeURIComponent(id)}`).join("&");
-  let answer: Rolls;
+  let answer: Rolls = { rolls: {}, problems: {} };
+  let refusal: string | null = null; // of the whole request: the review is broken, or the studio is gone
   try {
     answer = await get<Rolls>(`${api("songs", song, "stages", stage, "rolls")}?${query}`);
   } catch (reason) {
-    const line = reason instanceof ApiError ? reason.message : String(reason);
-    answer = { rolls: {}, problems: Object.fromEntries(ids.map((id) => [id, line])) };
+    refusal = reason instanceof ApiError ? reason.message : String(reason);
   }
   for (const id of ids) {
     const entry = entryOf(place, id);
     entry.epoch = epoch;
-    const roll = answer.rolls[id] ?? null;
-    const problem = roll ? null : (answer.problems[id] ?? "Its file was not found.");
     const before = entry.state.peek();
+    const roll = answer.rolls[id] ?? (refusal === null ? null : before.roll); // what was drawn stays while nothing better is known
+    const problem = roll ? null : (answer.problems[id] ?? refusal ?? "Its file was not found.");
     if (problem !== before.problem || JSON.stringify(roll) !== JSON.stringify(before.roll)) entry.state.value = { roll, problem };
   }
 }

@@ -20,8 +20,8 @@ export function StageView({ song: id, stage }: { song: string; stage: StageName 
     <main id="main" class="stage-view" aria-label={`${song?.title ?? "Song"}, ${stage}`}>
       <SongHeader song={id} here={stage} />
       <div class="stage-tools">
-        <SectionTabs />
         <JudgingToolbar song={song} stage={stage} />
+        <SectionTabs />
         <Filters />
       </div>
       <Problems />
