@@ -72,11 +72,7 @@ def add_handlers(app: FastAPI, root: Path) -> None:
         assert isinstance(err, OSError)
         return refusal(HTTPStatus.BAD_REQUEST, f"the system refused: {err.strerror or type(err).__name__}")
 
-    def bug(_request: Request, _err: Exception) -> JSONResponse:
-        return refusal(HTTPStatus.INTERNAL_SERVER_ERROR, BUG)
-
     app.add_exception_handler(WhitelightError, ours)
     app.add_exception_handler(HTTPException, theirs)
     app.add_exception_handler(RequestValidationError, malformed)
     app.add_exception_handler(OSError, system)
-    app.add_exception_handler(Exception, bug)

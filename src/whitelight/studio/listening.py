@@ -5,16 +5,15 @@ from pathlib import Path
 from whitelight.composition.approved import approved_parts
 from whitelight.composition.arrangement import assemble_song
 from whitelight.composition.arrangement.placing import recounted
-from whitelight.composition.context import make_context
 from whitelight.composition.exports.export import PREVIEW
 from whitelight.composition.production import REVIEW_FILE
-from whitelight.composition.song_sheet import SongSheet, read_song_sheet
-from whitelight.errors import WhitelightError
+from whitelight.composition.song_sheet import read_song_sheet
 from whitelight.files import inside
 from whitelight.music import Piece, read_midi
 from whitelight.studio.errors import NotThereError
 from whitelight.studio.library import known_stage, print_of
 from whitelight.studio.reading import read_stage_review
+from whitelight.studio.rolls import section_frame
 from whitelight.studio.sounds import Sounds, at_tempo
 
 _NOT_HEARD = ("review.yml", "auto.yml", "search.yml", "candidates", "decisions.yml")
@@ -71,21 +70,12 @@ def _loop(sounds: Sounds, folder: Path, stage: str, file: Path, *, section: str,
     tempo = sheet.tempo_bpm if tempo_bpm is None else tempo_bpm
     seen = file.stat()
     frame = section_frame(sheet, section)
-    key = (str(file), seen.st_mtime_ns, seen.st_size, seen.st_ino, tempo, frame)
+    length = None if frame is None else (frame.ticks_per_beat, frame.end_tick)
+    key = (str(file), seen.st_mtime_ns, seen.st_size, seen.st_ino, tempo, length)
 
     def piece() -> Piece:
         found = read_midi(file)
-        ticks, end_tick = frame or (found.ticks_per_beat, found.end_tick)
+        ticks, end_tick = length or (found.ticks_per_beat, found.end_tick)
         return at_tempo(found if found.ticks_per_beat == ticks else recounted(found, ticks), tempo, end_tick)
 
     return sounds.loop(key, stage, piece)
-
-
-def section_frame(sheet: SongSheet, section: str) -> tuple[int, int] | None:
-    """Ticks per beat and length in ticks of a section; None when the song does not have it any more."""
-    try:
-        plan = sheet.section(section)
-    except WhitelightError:
-        return None
-    frame = make_context(plan, key=sheet.key, meter=sheet.meter, tempo_bpm=sheet.tempo_bpm)
-    return frame.ticks_per_beat, frame.end_tick

@@ -7,10 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from whitelight.composition.approved import approved_parts, part_for
-from whitelight.composition.context import fit_piece, make_context
+from whitelight.composition.context import SectionContext, fit_piece, make_context
 from whitelight.composition.meter_grid import meter_grid
 from whitelight.composition.production import REVIEW_FILE
-from whitelight.composition.song_sheet import read_song_sheet
+from whitelight.composition.song_sheet import SongSheet, SongSheetError, read_song_sheet
 from whitelight.composition.sounding import read_harmony
 from whitelight.composition.stages import STAGE_NAMES
 from whitelight.errors import WhitelightError
@@ -31,18 +31,20 @@ def candidate_rolls(folder: Path, stage: str, ids: Sequence[str]) -> dict[str, A
     NotThereError : no such stage. ReviewError : its review cannot be read.
     """
     where = folder / known_stage(stage)
-    files = {entry.candidate_id: entry.file for entry in read_stage_review(where).review.entries}
+    entries = {entry.candidate_id: entry for entry in read_stage_review(where).review.entries}
+    sheet = read_song_sheet(folder)
     rolls: dict[str, Any] = {}
     problems: dict[str, str] = {}
     for one in dict.fromkeys(ids):
-        if one not in files:
+        if one not in entries:
             problems[one] = f"no candidate '{one}' in {stage}/{REVIEW_FILE}"
             continue
+        file, frame = entries[one].file, section_frame(sheet, entries[one].section)
         try:
-            rolls[one] = file_roll(inside(where, files[one], source=f"{stage}/{REVIEW_FILE}"), stage)
+            rolls[one] = file_roll(inside(where, file, source=f"{stage}/{REVIEW_FILE}"), stage, frame)
         except (WhitelightError, OSError, ValueError) as err:
             reason = err.strerror if isinstance(err, OSError) and err.strerror else str(err)
-            problems[one] = public(f"{files[one]}: {reason}", folder)
+            problems[one] = public(f"{file}: {reason}", folder)
     return {"rolls": rolls, "problems": problems}
 
 
@@ -66,15 +68,28 @@ def section_context(folder: Path, section: str, variant: str) -> dict[str, Any]:
     return {"parts": found}
 
 
-def file_roll(path: Path, stage: str) -> dict[str, Any]:
-    """The roll of a file, kept until the file changes."""
+def section_frame(sheet: SongSheet, section: str) -> SectionContext | None:
+    """Ticks and length of a section; None when the song does not have it any more."""
+    try:
+        plan = sheet.section(section)
+    except SongSheetError:
+        return None
+    return make_context(plan, key=sheet.key, meter=sheet.meter, tempo_bpm=sheet.tempo_bpm)
+
+
+def file_roll(path: Path, stage: str, frame: SectionContext | None) -> dict[str, Any]:
+    """The roll of a file, laid into its section when it is counted in other ticks; kept until the file changes."""
     seen = path.stat()
-    return _kept(os.fspath(path), (seen.st_mtime_ns, seen.st_size, seen.st_ino), stage)
+    piece, roll = _kept(os.fspath(path), (seen.st_mtime_ns, seen.st_size, seen.st_ino), stage)
+    if frame is None or (piece.ticks_per_beat, piece.end_tick) == (frame.ticks_per_beat, frame.end_tick):
+        return roll
+    return roll_of(fit_piece(piece, frame), stage)
 
 
 @lru_cache(maxsize=_KEPT_ROLLS)
-def _kept(path: str, _seen: tuple[int, int, int], stage: str) -> dict[str, Any]:
-    return roll_of(read_midi(Path(path)), stage)
+def _kept(path: str, _seen: tuple[int, int, int], stage: str) -> tuple[Piece, dict[str, Any]]:
+    piece = read_midi(Path(path))
+    return piece, roll_of(piece, stage)
 
 
 def roll_of(piece: Piece, stage: str = "") -> dict[str, Any]:

@@ -14,7 +14,7 @@ from starlette.datastructures import Headers, MutableHeaders
 from starlette.responses import RedirectResponse, Response
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from whitelight.studio.errors import refusal
+from whitelight.studio.errors import BUG, refusal
 
 MAX_BODY_BYTES: Final = 1 << 20
 TOKEN_HEADER: Final = "x-studio-token"  # noqa: S105  the name of a header
@@ -57,20 +57,28 @@ class Gate:
             if scope["type"] == "lifespan":
                 await self._app(scope, receive, send)
             return
-        guarded = _with_headers(send, scope["path"])
+        answer = _Answer(send, scope["path"])
+        try:
+            await self._passed(scope, receive, answer)
+        except Exception:
+            if not answer.has_begun:
+                await refusal(HTTPStatus.INTERNAL_SERVER_ERROR, BUG)(scope, receive, answer)
+            raise  # the terminal shows where
+
+    async def _passed(self, scope: Scope, receive: Receive, send: Send) -> None:
         refused = self._refusal(scope) or self._welcome(scope) or self._strange(scope)
         if refused is not None:
-            await refused(scope, receive, guarded)
+            await refused(scope, receive, send)
             return
         if scope["method"] in _READING:
-            await self._app(scope, receive, guarded)
+            await self._app(scope, receive, send)
             return
         body = await _whole_body(Headers(scope=scope), receive)
         if body is None:
             limit = f"a request of more than {MAX_BODY_BYTES:,} bytes; the studio expects small ones"
-            await refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)(scope, receive, guarded)
+            await refusal(HTTPStatus.REQUEST_ENTITY_TOO_LARGE, limit)(scope, receive, send)
             return
-        await self._app(scope, _again(body, receive), guarded)
+        await self._app(scope, _again(body, receive), send)
 
     def _refusal(self, scope: Scope) -> Response | None:
         headers = Headers(scope=scope)
@@ -110,16 +118,21 @@ class Gate:
         return compare_digest(given.encode(), self._token.encode())
 
 
-def _with_headers(send: Send, path: str) -> Send:
-    async def guarded(message: Message) -> None:
+class _Answer:
+    """Sends what is sent to it, with the headers that every answer has."""
+
+    def __init__(self, send: Send, path: str) -> None:
+        self._send, self._path = send, path
+        self.has_begun = False
+
+    async def __call__(self, message: Message) -> None:
         if message["type"] == "http.response.start":
+            self.has_begun = True
             headers = MutableHeaders(scope=message)
             for name, value in _HEADERS.items():
                 headers[name] = value
-            headers.setdefault("cache-control", "no-cache" if path.startswith("/static/") else "no-store")
-        await send(message)
-
-    return guarded
+            headers.setdefault("cache-control", "no-cache" if self._path.startswith("/static/") else "no-store")
+        await self._send(message)
 
 
 async def _whole_body(headers: Headers, receive: Receive) -> bytes | None:
