@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from whitelight.encoders import DescriptorEncoder
 from whitelight.errors import WhitelightError
-from whitelight.files import read_text
+from whitelight.files import UnreadableFileError, read_text
 from whitelight.music import Piece
 from whitelight.scoring.heads import Array
 from whitelight.scoring.listening import hear
@@ -78,9 +78,13 @@ class StageTaste:
     weight: Array
 
     def score(self, features: Array) -> Array:
-        """Return log-odds against a middling candidate, (n,); a feature that is not known (NaN) counts as middling."""
+        """Return log-odds against a middling candidate, (n,).
+
+        A feature that is not known (NaN) counts as middling; where nothing at all is known there is no score (NaN).
+        """
         scaled = np.clip((features - self.middle) / self.spread, -REACH, REACH)
-        return np.asarray((np.nan_to_num(scaled) * self.weight).sum(axis=1))
+        score = (np.nan_to_num(scaled) * self.weight).sum(axis=1)
+        return np.asarray(np.where(np.isnan(features).all(axis=1), np.nan, score))
 
 
 @dataclass(frozen=True, slots=True)
@@ -217,7 +221,7 @@ def read_taste(folder: Path) -> Taste:
         raise TasteError(
             f"{folder}: no readable {TASTE_FILE} ({err.strerror}); make one with: whitelight train taste"
         ) from err
-    except (ValueError, RecursionError) as err:
+    except (ValueError, RecursionError, UnreadableFileError) as err:
         raise TasteError(f"{path.name}: not JSON ({err}); train the taste again") from err
     if not isinstance(content, dict) or content.get("format") != FORMAT:
         raise TasteError(f"{path.name}: expected format '{FORMAT}'; this is no taste")

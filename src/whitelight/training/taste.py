@@ -213,7 +213,16 @@ def out_of_fold(table: Table, *, seed: int, strength: float = STRENGTH) -> Array
 def _data_hash(judged: Sequence[Judgement]) -> str:
     lines = (
         json.dumps(
-            [one.song, one.stage, one.section, one.candidate, one.liked, one.blind, one.edited, dict(one.terms)],
+            [
+                one.song,
+                one.stage,
+                one.section,
+                one.candidate,
+                bool(one.liked),
+                bool(one.blind),
+                one.edited,
+                dict(one.terms),
+            ],
             sort_keys=True,
         ).encode()
         + b"".join(np.array(track.notes.to_rows(), np.int64).tobytes() for track in one.music.midi_tracks)
