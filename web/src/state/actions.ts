@@ -109,7 +109,7 @@ export const preferIt = (): void => withCurrent(approve);
 
 /** To the explanation beside the list, and back to the candidate. */
 export function showWhy(): void {
-  const why = document.querySelector<HTMLElement>(".details .why");
+  const why = document.querySelector<HTMLElement>("main .why");
   if (why === null) {
     announce("What the scorer says is shown once it is judged.");
   } else if (why.contains(document.activeElement)) {

@@ -1,7 +1,9 @@
 // Text that is being typed: kept here, not in the field, so that neither a refresh nor scrolling away loses a letter of it.
 import { signal } from "@preact/signals";
 import type { Candidate } from "../types";
+import { isHidden } from "./blind";
 import { type Outcome, type Place, openPlace, send } from "./marks";
+import { candidateOf } from "./stage_document";
 
 export type TextField = "label" | "notes";
 export interface Draft extends Place { id: string; field: TextField; text: string; from: string; state: "typing" | "saving" | "unsaved" }
@@ -66,6 +68,7 @@ function saveDraft(key: string): void {
   send({
     song: draft.song,
     stage: draft.stage,
+    isBlind: isUnseen(draft.id),
     said: draft.field === "label" ? "Label saved." : "Note saved.",
     changes: () => {
       const now = drafts.peek().get(key);
@@ -75,6 +78,11 @@ function saveDraft(key: string): void {
     },
     onEnd: (outcome) => ended(key, text, outcome),
   });
+}
+
+function isUnseen(id: string): boolean {
+  const candidate = candidateOf(id);
+  return candidate !== undefined && isHidden(candidate);
 }
 
 /** Text as it is kept: a label has no blanks around it. */

@@ -8,7 +8,7 @@ import { freeLabel } from "./labels";
 import { songOf } from "./library";
 import { markNow, openPlace } from "./marks";
 import { whyNoMarks } from "./permission";
-import { blindView, candidateOf, stageDocument, visibleCandidates } from "./stage_document";
+import { blindView, candidateOf, selectedId, stageDocument, visibleCandidates } from "./stage_document";
 
 export { blind, blindOrder, isHidden, isJudged };
 
@@ -24,7 +24,25 @@ function say(candidate: Candidate, wanted: Partial<Record<MarkChange["field"], M
   if (whyNoMarks.peek() || place === null || now === undefined) return;
   const fields = Object.keys(wanted) as MarkChange["field"][];
   const changes = fields.map((field) => ({ id: now.id, field, from: now[field], to: wanted[field] ?? null }));
-  markNow(place, changes.filter(({ from, to }) => from !== to), said);
+  const real = changes.filter(({ from, to }) => from !== to);
+  markNow(place, real, isUnswayed(now, real.map((one) => one.field)), said);
+}
+
+let sitting: { id: string; said: Set<string> } | null = null; // what was said since the scores of a candidate were hidden
+effect(() => {
+  if (selectedId.value !== sitting?.id) sitting = null;
+});
+
+/**
+ * Whether marks were made by ear alone. The first of them shows the scores; stars right after an approval still count,
+ * a word that is taken back once the scores are in sight does not.
+ */
+function isUnswayed(candidate: Candidate, fields: readonly string[]): boolean {
+  if (!blind.peek()) return false;
+  if (isHidden(candidate)) sitting = { id: candidate.id, said: new Set() };
+  if (sitting?.id !== candidate.id || fields.some((field) => sitting!.said.has(field))) return false;
+  for (const field of fields) sitting.said.add(field);
+  return true;
 }
 
 /** Approve; without a label the one that promotion would accept is set with it. */

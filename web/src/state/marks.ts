@@ -3,7 +3,6 @@ import { effect, signal } from "@preact/signals";
 import { api, ApiError, client, post } from "../api";
 import type { Candidate, MarkChange, MarkConflict, MarkRequest, Marked, Refused, StageName } from "../types";
 import { announce } from "./announce";
-import { blind } from "./blind";
 import { history } from "./history";
 import { complain } from "./notice";
 import { inOrder } from "./queue";
@@ -14,6 +13,7 @@ export interface Place { song: string; stage: StageName }
 /** Marks that are written together and undone together. `changes` is asked when its turn comes. */
 export interface Mark extends Place {
   changes: () => MarkChange[];
+  isBlind: boolean; // made without seeing the scores
   said: string; // what is announced when it is written
   onEnd?: ((outcome: Outcome) => void) | undefined;
 }
@@ -22,12 +22,12 @@ export interface Mark extends Place {
 export type Outcome = "written" | "failed" | "theirs";
 
 /** A mark that met somebody else's: nothing was written until a person says whose counts. */
-export interface Conflict extends Place, Pick<Mark, "onEnd"> { changes: MarkChange[]; conflicts: MarkConflict[] }
+export interface Conflict extends Place, Pick<Mark, "isBlind" | "onEnd"> { changes: MarkChange[]; conflicts: MarkConflict[] }
 
 export const conflicts = signal<readonly Conflict[]>([]);
 
-interface Shown extends Place { id: string; field: MarkChange["field"]; to: MarkChange["to"] }
-const shown = new Map<string, Shown>(); // what is shown although the server has not said it yet
+interface Shown extends Place { change: MarkChange }
+const shown = new Map<string, Shown>(); // the latest change of a field that is shown although the server has not said it yet
 
 const key = (place: Place, change: Pick<MarkChange, "id" | "field">): string =>
   [place.song, place.stage, change.id, change.field].join("\n");
@@ -44,11 +44,11 @@ function isOpen(place: Place): boolean {
 }
 
 /** Show the changes now and send them after everything that was decided before. */
-export function markNow(place: Place, changes: MarkChange[], said: string): void {
+export function markNow(place: Place, changes: MarkChange[], isBlind: boolean, said: string): void {
   if (changes.length === 0) return;
-  for (const change of changes) shown.set(key(place, change), { ...place, ...change });
+  for (const change of changes) shown.set(key(place, change), { ...place, change });
   layOver();
-  send({ ...place, changes: () => changes.filter((change) => !dropped.has(change)), said });
+  send({ ...place, changes: () => changes.filter((change) => !dropped.has(change)), isBlind, said });
 }
 
 const dropped = new WeakSet<MarkChange>(); // rest on a mark that was refused
@@ -59,11 +59,10 @@ export function send(mark: Mark): void {
   const entry = { place: { song: mark.song, stage: mark.stage }, changes: [] as MarkChange[] };
   entry.changes = mark.changes();
   sent.push(entry);
-  const isBlind = blind.peek();
   inOrder(async () => {
     const changes = mark.changes();
     try {
-      if (changes.length > 0) await deliver(mark, changes, isBlind);
+      if (changes.length > 0) await deliver(mark, changes);
       else mark.onEnd?.("failed");
     } finally {
       sent.splice(sent.indexOf(entry), 1);
@@ -71,12 +70,12 @@ export function send(mark: Mark): void {
   });
 }
 
-async function deliver(mark: Mark, changes: MarkChange[], isBlind: boolean): Promise<void> {
-  const request: MarkRequest = { client, blind: isBlind, changes };
+async function deliver(mark: Mark, changes: MarkChange[]): Promise<void> {
+  const request: MarkRequest = { client, blind: mark.isBlind, changes };
   try {
     const answer = await post<Marked>(api("songs", mark.song, "stages", mark.stage, "marks"), request);
     for (const change of changes) {
-      if (shown.get(key(mark, change))?.to === change.to) shown.delete(key(mark, change));
+      if (shown.get(key(mark, change))?.change === change) shown.delete(key(mark, change)); // else a later one waits
     }
     history.value = answer.history;
     mark.onEnd?.("written");
@@ -86,8 +85,8 @@ async function deliver(mark: Mark, changes: MarkChange[], isBlind: boolean): Pro
     takeBack(mark, changes);
     const refused = reason instanceof ApiError && reason.status === 409 ? (reason.body as Refused | null) : null;
     if (refused?.conflicts?.length) {
-      const { song, stage, onEnd } = mark;
-      conflicts.value = [...conflicts.peek(), { song, stage, changes, conflicts: refused.conflicts, onEnd }];
+      const { song, stage, isBlind, onEnd } = mark;
+      conflicts.value = [...conflicts.peek(), { song, stage, isBlind, changes, conflicts: refused.conflicts, onEnd }];
     } else {
       mark.onEnd?.("failed");
       complain("The mark was not saved", reason);
@@ -105,17 +104,17 @@ function takeBack(place: Place, changes: MarkChange[]): void {
     }
   }
   for (const change of changes) shown.delete(key(place, change));
-  if (isOpen(place)) put(changes.map(({ id, field, from }) => ({ ...place, id, field, to: from })));
+  if (isOpen(place)) put(changes.map((change) => ({ ...change, to: change.from })));
 }
 
 /** Lay what is on its way over what the server said, whenever it says something. */
 function layOver(): void {
   const open = stageDocument.peek();
   if (open === null || shown.size === 0) return;
-  put([...shown.values()].filter((one) => one.song === open.song && one.stage === open.stage));
+  put([...shown.values()].filter((one) => one.song === open.song && one.stage === open.stage).map((one) => one.change));
 }
 
-function put(values: Shown[]): void {
+function put(values: Pick<MarkChange, "id" | "field" | "to">[]): void {
   const byId = new Map((stageDocument.peek()?.candidates ?? []).map((candidate) => [candidate.id, candidate]));
   const changed = new Map<string, Candidate>();
   for (const { id, field, to } of values) {
@@ -148,7 +147,8 @@ export function useMine(): void {
     const now = theirs.get(`${change.id}\n${change.field}`);
     return now === undefined ? change : { ...change, from: now };
   });
-  for (const change of changes) shown.set(key(met, change), { song: met.song, stage: met.stage, ...change });
+  for (const change of changes) shown.set(key(met, change), { song: met.song, stage: met.stage, change });
   layOver();
-  send({ song: met.song, stage: met.stage, changes: () => changes, said: "Your mark was written.", onEnd: met.onEnd });
+  const { song, stage, isBlind, onEnd } = met;
+  send({ song, stage, changes: () => changes, isBlind, said: "Your mark was written.", onEnd });
 }

@@ -91,7 +91,7 @@ function wholeBars(roll: Roll): number {
 }
 
 /** A short name of what a roll sounds like: an approved file may be edited under the same name. */
-function fingerprint(roll: Roll): string {
+export function fingerprint(roll: Roll): string {
   let hash = 2166136261;
   const add = (value: number) => (hash = Math.imul(hash ^ value, 16777619) >>> 0);
   for (const track of roll.tracks) for (const note of track.notes) note.forEach(add);

@@ -34,7 +34,7 @@ export const SHORTCUTS: readonly Shortcut[] = [
   { keys: ["z", "Mod+z"], shown: "z or Ctrl+Z", group: "Judge", text: "Undo", run: act.undoIt, inComparison: true },
   { keys: ["Shift+z", "Mod+Shift+z", "Mod+y"], shown: "Shift+Z or Ctrl+Shift+Z", group: "Judge", text: "Redo", run: act.redoIt, inComparison: true },
   { keys: ["x"], shown: "x", group: "Compare", text: "Into the comparison, or out of it", run: act.toggleInComparison, inComparison: true },
-  { keys: ["Shift+x"], shown: "Shift+X", group: "Compare", text: "Open or close the comparison; there 1 … 4, ← and → switch, Shift+1 … 5 give stars", run: act.compare, inComparison: true },
+  { keys: ["Shift+x"], shown: "Shift+X", group: "Compare", text: "Open or close the comparison; there 1 … 4 switch", run: act.compare, inComparison: true },
   { keys: ["arrowright"], shown: "→", group: "Compare", text: "In the comparison: hear the next one", run: act.nothing, inComparison: act.nextChoice },
   { keys: ["arrowleft"], shown: "←", group: "Compare", text: "In the comparison: hear the one before", run: act.nothing, inComparison: act.previousChoice },
   { keys: ["Shift+1", "Shift+2", "Shift+3", "Shift+4", "Shift+5"], shown: "Shift+1 … 5", group: "Compare", text: "In the comparison: stars for the one that is heard", run: act.nothing, inComparison: act.stars },

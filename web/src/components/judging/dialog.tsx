@@ -11,6 +11,7 @@ export function Dialog({ title, onClose, children, wide = false, testid, isConfl
     const dialog = ref.current!;
     const before = document.activeElement;
     dialog.showModal();
+    dialog.querySelector("h2")!.focus(); // not the close button: Enter must not undo what opened it
     return () => {
       dialog.close();
       if (before instanceof HTMLElement && before.isConnected) before.focus({ preventScroll: true });
@@ -27,7 +28,7 @@ export function Dialog({ title, onClose, children, wide = false, testid, isConfl
       onClose={onClose}
     >
       <header class="dialog-head">
-        <h2 id={heading} tabIndex={-1} autofocus>{title}</h2>
+        <h2 id={heading} tabIndex={-1}>{title}</h2>
         <button type="button" class="button quiet" aria-label="Close" title="Close (Escape)" onClick={onClose}>✕</button>
       </header>
       <div class="dialog-body">{children}</div>

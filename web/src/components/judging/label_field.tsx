@@ -34,7 +34,7 @@ export function LabelField({ candidate, prefix = "" }: { candidate: Candidate; p
         type="text"
         class="field"
         placeholder="label"
-        maxLength={100}
+        maxLength={64}
         spellcheck={false}
         autocomplete="off"
         disabled={reason !== null}

@@ -23,7 +23,7 @@ export function NotesField({ candidate, prefix = "" }: { candidate: Candidate; p
       <span class="small muted">Note</span>
       <textarea
         rows={2}
-        maxLength={4000}
+        maxLength={10_000}
         disabled={reason !== null}
         title={reason ?? "Note (n)"}
         data-notes-of={id}
