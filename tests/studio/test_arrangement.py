@@ -84,6 +84,39 @@ def test_a_file_that_was_changed_elsewhere_is_not_overwritten(client, url, folde
     assert "name: intro" not in path.read_text()
 
 
+def test_every_change_is_undone_and_done_again(client, url, song, folder):
+    document = client.get(url).json()
+    blocks = document["blocks"]
+    moved = client.put(url, json=asked(document, blocks=[*blocks[:3], blocks[5], *blocks[3:5], blocks[6]])).json()
+    assert moved["history"] == {"undo": "move chorus 2 before verse 2", "redo": None}
+    first = (folder / "arrangement.yml").read_bytes()
+    quiet = moved["mix"] | {"drums": {"gain_db": -3.0, "mute": False}}
+    done = client.put(url, json=asked(moved, mix=quiet)).json()
+    assert done["history"]["undo"] == "drums at -3 dB"
+    second = (folder / "arrangement.yml").read_bytes()
+    assert client.put(url, json=asked(done)).json()["history"] == done["history"]  # nothing changed, nothing recorded
+    undone = client.post(f"/api/songs/{song}/undo", json={"client": "tab-1"}).json()
+    assert (undone["what"], undone["arrangement"]) == ("drums at -3 dB", True)
+    assert (folder / "arrangement.yml").read_bytes() == first
+    client.post(f"/api/songs/{song}/undo", json={"client": "tab-1"})
+    assert not (folder / "arrangement.yml").exists()
+    assert client.get(f"{url}?client=tab-1").json()["history"]["redo"] == "move chorus 2 before verse 2"
+    for _ in range(2):
+        client.post(f"/api/songs/{song}/redo", json={"client": "tab-1"})
+    assert (folder / "arrangement.yml").read_bytes() == second
+
+
+def test_a_byte_order_mark_can_be_undone_to(client, url, song, folder):
+    write_song(folder)
+    path = folder / "arrangement.yml"
+    path.write_bytes(b"\xef\xbb\xbf" + path.read_bytes())
+    before = path.read_bytes()
+    document = client.get(url).json()
+    assert client.put(url, json=asked(document, blocks=document["blocks"][1:])).status_code == 200
+    client.post(f"/api/songs/{song}/undo", json={"client": "tab-1"})
+    assert path.read_bytes() == before
+
+
 def test_a_plan_that_is_no_longer_the_plan_is_refused(client, url, folder):
     document = client.get(url).json()
     (folder / "bass" / "approved" / "verse_b.mid").unlink()

@@ -4,7 +4,6 @@ import difflib
 from collections import OrderedDict
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from http import HTTPStatus
 from pathlib import Path
 from threading import Lock
 from typing import Any
@@ -26,24 +25,9 @@ from whitelight.composition.arrangement.parts import foreign_parts
 from whitelight.composition.production import slug
 from whitelight.composition.song_sheet import SongSheet, read_song_sheet
 from whitelight.files import inside, read_text, sha256_of, write_atomic
-from whitelight.studio.errors import StudioError
+from whitelight.studio.journal import Journal, Operation, RefusedError, read_or_none
 
 _KEPT_TEXTS = 64  # 2 to 10 kB each
-
-
-class ChangedElsewhereError(StudioError):
-    """The file is not the one the page saw; nothing was written.
-
-    Attributes
-    ----------
-    more : `difference` between what the page saw and what is there, as a unified difference.
-    """
-
-    status = HTTPStatus.CONFLICT
-
-    def __init__(self, message: str, difference: str) -> None:
-        super().__init__(message)
-        self.more = {"difference": difference}
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,15 +41,6 @@ class ArrangementText:
     def version(self) -> str:
         """By which the page knows it."""
         return sha256_of((b"planned" if self.is_planned else b"", self.text.encode()))[:16]
-
-
-@dataclass(frozen=True, slots=True)
-class SavedArrangement:
-    """What was written: the file before (None: there was none) and after, and the change in words."""
-
-    before: str | None
-    after: str
-    words: str
 
 
 @dataclass(slots=True)
@@ -151,32 +126,33 @@ def _choices(sheet: SongSheet, folder: Path) -> dict[str, dict[str, list[str]]]:
     }
 
 
-def save_arrangement(folder: Path, version: str, edit: ArrangementEdit) -> SavedArrangement | None:
-    """Write a change into `arrangement.yml`; None when it changes nothing. Callers hold the lock of the song.
+def save_arrangement(folder: Path, journal: Journal, version: str, edit: ArrangementEdit, *, client: str) -> None:
+    """Write a change into `arrangement.yml`, so that it can be undone; a change of nothing writes nothing.
 
     Raises
     ------
-    ChangedElsewhereError : the file is not the one of `version`. ArrangementError : it cannot be played; nothing is written.
+    RefusedError : the file is not the one of `version`. ArrangementError : it cannot be played. Nothing was written.
     """
-    path, now = folder / ARRANGEMENT_FILE, current_text(folder)
-    if now.version != version:
-        raise _changed(version, now)
-    made = edited_text(folder, now.text, edit)
-    if made == now.text and not now.is_planned:
-        return None
-    words = edit_words(read_arrangement(folder, now.text), edit) or "write the planned arrangement"
-    again = current_text(folder)
-    if again != now:  # an editor saved while this was made
-        raise _changed(version, again)
-    write_atomic(path, made)
-    return SavedArrangement(None if now.is_planned else now.text, made, words)
+    path = folder / ARRANGEMENT_FILE
+    with journal.lock(folder):
+        before, now = read_or_none(path), current_text(folder)
+        if now.version != version:
+            raise _changed(version, now)
+        made = edited_text(folder, now.text, edit)
+        if made == now.text and not now.is_planned:
+            return
+        words = edit_words(read_arrangement(folder, now.text), edit) or "write down the planned arrangement"
+        if read_or_none(path) != before:  # an editor saved while this was made
+            raise _changed(version, current_text(folder))
+        write_atomic(path, made)
+        journal.record(folder, client, Operation(words, {ARRANGEMENT_FILE: (before, made.encode())}))
 
 
-def _changed(version: str, now: ArrangementText) -> ChangedElsewhereError:
+def _changed(version: str, now: ArrangementText) -> RefusedError:
     before = _SEEN.get(version)
     message = f"{ARRANGEMENT_FILE} was changed elsewhere since the page read it; nothing was written"
     if before is None:
-        return ChangedElsewhereError(f"{message}, and what the page had read is not known any more", now.text)
+        return RefusedError(f"{message}, and what the page had read is not known any more", difference=now.text)
     names = (f"{ARRANGEMENT_FILE} as you saw it", f"{ARRANGEMENT_FILE} now")
     lines = difflib.unified_diff(before.splitlines(), now.text.splitlines(), *names, lineterm="")
-    return ChangedElsewhereError(message, "\n".join(lines))
+    return RefusedError(message, difference="\n".join(lines))

@@ -1,8 +1,9 @@
 """The arrangement of a song, changed block by block, and the whole song as it sounds now."""
 
+from pathlib import Path as Folder
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Path
+from fastapi import APIRouter, Path, Query
 from pydantic import BaseModel, ConfigDict, Field
 from starlette.responses import JSONResponse
 
@@ -12,6 +13,7 @@ from whitelight.composition.arrangement.arrangement_file import MAX_BLOCK_BARS, 
 from whitelight.composition.arrangement.edit_values import ArrangementEdit, BlockEdit
 from whitelight.composition.stages import STAGE_NAMES
 from whitelight.studio.arranging import arrangement_document, current_text, save_arrangement
+from whitelight.studio.routes.marks import ClientName
 from whitelight.studio.song_roll import song_roll
 from whitelight.studio.state import Studio, StudioDep
 
@@ -52,7 +54,7 @@ class MixRequest(_Strict):
 class ArrangementRequest(_Strict):
     """What PUT is told: the whole arrangement as it is to be, and the version it was made from."""
 
-    client: Annotated[str, Field(min_length=1, max_length=80)]
+    client: ClientName
     version: Annotated[str, Field(max_length=80)]
     blocks: Annotated[list[BlockRequest], Field(min_length=1, max_length=MAX_BLOCKS)]
     mix: Annotated[dict[StageKey, MixRequest], Field(max_length=len(STAGE_NAMES))]
@@ -65,18 +67,18 @@ class ArrangementRequest(_Strict):
 
 
 @router.get("/arrangement")
-def arrangement(song: SongId, studio: StudioDep, client: str = "") -> JSONResponse:
+def arrangement(song: SongId, studio: StudioDep, client: Annotated[str, Query(max_length=64)] = "") -> JSONResponse:
     """What is arranged, or what would be, as `ArrangementDocument`."""
-    folder = studio.library.find(song)
-    return JSONResponse(arrangement_document(folder, current_text(folder), _history(studio, song, client)))
+    return JSONResponse(_document(studio, studio.library.find(song), client))
 
 
 @router.put("/arrangement")
 def arrange(song: SongId, asked: ArrangementRequest, studio: StudioDep) -> JSONResponse:
-    """Write a change, if the file is the one the page saw; what can be undone of it is kept."""
+    """Write a change, if the file is the one the page saw."""
     folder = studio.library.find(song)
-    save_arrangement(folder, asked.version, asked.edit())
-    return JSONResponse(arrangement_document(folder, current_text(folder), _history(studio, song, asked.client)))
+    save_arrangement(folder, studio.journal, asked.version, asked.edit(), client=asked.client)
+    studio.decisions.record_soon(folder)
+    return JSONResponse(_document(studio, folder, asked.client))
 
 
 @router.get("/song")
@@ -85,5 +87,5 @@ def whole_song(song: SongId, studio: StudioDep) -> JSONResponse:
     return JSONResponse(song_roll(studio.library.find(song)))
 
 
-def _history(studio: Studio, song: str, client: str) -> dict[str, Any]:
-    return {"undo": None, "redo": None}
+def _document(studio: Studio, folder: Folder, client: str) -> dict[str, Any]:
+    return arrangement_document(folder, current_text(folder), studio.journal.history(folder, client))
