@@ -24,6 +24,9 @@ FEATURES = (  # modules of `routes`, each with a `router`
     "files",
     "marks",
     "history",
+    "promotion",
+    "jobs",
+    "words",
 )
 
 

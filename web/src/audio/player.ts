@@ -90,7 +90,9 @@ async function load(scene: Scene, choice = 0): Promise<void> {
   const next_tpb = lead?.roll.ticks_per_beat ?? 480;
   const place_s = (tick: number) => next_map.at((tick * next_tpb) % Math.max(1, scene.end_tick));
   const sound = opened();
-  being_made = sound.need(wanted(next, was ? place_s(before_tick) : 0, AT_ONCE_S));
+  const from_s = was ? place_s(before_tick) : 0;
+  being_made = sound.need(wanted(next, from_s, AT_ONCE_S));
+  const all_made = sound.need(wanted(next, from_s, Infinity)); // queued behind at once: the music may already be further
   await being_made;
   if (mine !== loading) return;
   const on_the_way = state.value.playing ? player.position() / ticks_per_beat : before_tick;
@@ -103,7 +105,7 @@ async function load(scene: Scene, choice = 0): Promise<void> {
   if (at_s !== null) jumped(at_s);
   change({ ready: true });
   sound.forget(new Set(next.parts.flatMap((part) => [...part.ids])));
-  void sound.need(wanted(next, 0, Infinity)).then(() => (mine === loading ? measure(next, scene) : undefined));
+  void all_made.then(() => (mine === loading ? measure(next, scene) : undefined));
   fetch_clips();
 }
 
