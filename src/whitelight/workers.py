@@ -41,7 +41,7 @@ def _run(function: Callable[[Item], Result], items: Sequence[Item], jobs: int, *
         yield from map(function, items)
         return
     # spawn: forking a process that has threads (pyarrow's) can deadlock
-    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=_end_with_parent)
+    pool = ProcessPoolExecutor(workers, mp_context=get_context("spawn"), initializer=end_with_parent)
     with _threads_per_process(max(1, (os.cpu_count() or 1) // workers)):
         futures = [pool.submit(function, item) for item in items]  # spawned processes all start here
     try:
@@ -66,7 +66,7 @@ def _threads_per_process(n: int) -> Iterator[None]:
             os.environ.pop(name, None)
 
 
-def _end_with_parent() -> None:
+def end_with_parent() -> None:
     """End this worker when the process that started it dies; a killed parent cannot say so itself."""
     parent = parent_process()
 

@@ -71,7 +71,7 @@ def run(
             reports += _whole_song(desk, one, through or stage or "lyrics", jobs)
         else:
             wanted: dict[str, Any] = {"sections": section or (), "effort": (candidates, generations), "writer": writer}
-            reports.append(_one_stage(desk, one, stage or _next_stage(one), **wanted))
+            reports.append(_one_stage(desk, one, stage or next_open_stage(one), **wanted))
     _tell(reports, as_json=as_json)
 
 
@@ -150,14 +150,6 @@ def _adopt(folder: Path, stage: str) -> None:
         say(f"adopted {stage}/candidates/{name}.mid")
     for problem in problems:
         say(problem)
-
-
-def _next_stage(folder: Path) -> str:
-    """The first stage that has nothing composed yet; the last one when all have."""
-    from whitelight.composition.status import OPEN, song_status  # noqa: PLC0415  keeps --help fast
-
-    phases = song_status(folder).phases
-    return next((phase.stage for phase in phases if phase.state == OPEN), phases[-1].stage)
 
 
 def _tell(reports: Sequence["StageReport"], *, as_json: bool) -> None:

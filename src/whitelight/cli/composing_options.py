@@ -64,8 +64,7 @@ class Desk:
 
     def styles_of(self, sheet: "SongSheet", stages: Collection[str]) -> dict[str, Any]:
         """What the songs of a target teach; nothing, and that is said, when the dataset is not there any more."""
-        from whitelight.composition.catalog_styles import learn_styles  # noqa: PLC0415  keeps --help fast
-        from whitelight.ontology import Target  # noqa: PLC0415  as above
+        from whitelight.composition.desk import learned_styles  # noqa: PLC0415  keeps --help fast
         from whitelight.origin import read_origin  # noqa: PLC0415  as above
 
         songs = self.dataset or read_origin(find_model(self.model))
@@ -75,9 +74,7 @@ class Desk:
                 "--dataset DIR mends it"
             )
             return {}
-        goal, ontology = sheet.target or sheet.class_name, self.scorer.ontology
-        names = Target.parse(goal, ontology).class_names(ontology) if goal else ()
-        return dict(learn_styles(songs, names, stages))
+        return learned_styles(songs, sheet, self.scorer.ontology, stages)
 
 
 def productions(folder: Path) -> list[Path]:

@@ -105,7 +105,7 @@ def _stage_folders(folder: Path, stage: str | None) -> list[Path]:
 def _plan(folder: Path) -> _Plan:
     review = read_review(folder / REVIEW_FILE)
     named = _named(review)
-    files = {name: _candidate_bytes(folder, entry) for name, entry in named.items()}
+    files = {name: candidate_bytes(folder, entry) for name, entry in named.items()}
     texts = {name: (folder / entry.file).with_suffix(".txt") for name, entry in named.items()}
     return _Plan(folder, review, files, {name: text for name, text in texts.items() if text.is_file()})
 
@@ -114,7 +114,7 @@ def _carry_out(plan: _Plan) -> PromotionReport:
     target = plan.folder / "approved"
     existing = {file.name: file.read_bytes() for file in sorted(target.glob("*.mid"))} if target.is_dir() else {}
     is_other = any(existing.get(name, data) != data for name, data in plan.files.items())
-    ours = _known_contents(plan.folder) if is_other else set()
+    ours = known_contents(plan.folder) if is_other else set()
     edited = [n for n, data in plan.files.items() if existing.get(n, data) != data and existing[n] not in ours]
     written = [n for n in plan.files if n not in edited and write_when_new(target / n, plan.files[n])]
     for name, words in plan.words.items():
@@ -150,7 +150,8 @@ def _named(review: Review) -> dict[str, ReviewEntry]:
     return named
 
 
-def _candidate_bytes(stage: Path, entry: ReviewEntry) -> bytes:
+def candidate_bytes(stage: Path, entry: ReviewEntry) -> bytes:
+    """Content of a candidate's file; raises `ReviewError` when it is missing or outside the stage."""
     try:
         file = inside(stage, entry.file, source=REVIEW_FILE)
     except UnsafePathError as err:
@@ -163,7 +164,7 @@ def _candidate_bytes(stage: Path, entry: ReviewEntry) -> bytes:
     return file.read_bytes()
 
 
-def _known_contents(stage: Path) -> set[bytes]:
+def known_contents(stage: Path) -> set[bytes]:
     """Contents of all candidates: an approved file that equals one was copied, not edited."""
     return {file.read_bytes() for file in (stage / "candidates").glob("*.mid")}
 

@@ -131,15 +131,9 @@ class Studio:
 
     def styles_of(self, sheet: "SongSheet", stages: Collection[str]) -> dict[str, Any]:
         """What the songs of a song's target teach these stages; nothing without a dataset."""
-        from whitelight.composition.catalog_styles import learn_styles  # noqa: PLC0415  see above
-        from whitelight.ontology import Target  # noqa: PLC0415  see above
+        from whitelight.composition.desk import learned_styles  # noqa: PLC0415  see above
 
-        songs = self.dataset
-        if songs is None:
-            return {}
-        goal, ontology = sheet.target or sheet.class_name, self.scorer.ontology
-        names = Target.parse(goal, ontology).class_names(ontology) if goal else ()
-        return dict(learn_styles(songs, names, stages))
+        return {} if self.dataset is None else learned_styles(self.dataset, sheet, self.scorer.ontology, stages)
 
     def card(self, place: SongPlace) -> dict[str, Any]:
         """A song as the list shows it, made anew when one of its files has changed; raises like `song_card`."""
@@ -170,7 +164,7 @@ class Studio:
         """What is being composed, or waits for it."""
         from whitelight.studio.jobs import JobQueue  # noqa: PLC0415  see above
 
-        return self._once("jobs", JobQueue)
+        return self._once("jobs", lambda: JobQueue(self.settings.root))
 
     def lock(self, folder: Path) -> Any:
         """The lock of a song, to be held (``with``) around every write into its folder."""
