@@ -63,6 +63,8 @@ def run(
         raise typer.BadParameter("--through goes with --auto; one stage at a time is --stage")
     if llm is not None and (auto or stage != "lyrics" or llm_model is None):
         raise typer.BadParameter("--llm goes with --stage lyrics and --llm-model NAME: lines are asked for a melody")
+    from whitelight.composition.desk import next_open_stage  # noqa: PLC0415  keeps --help fast
+
     desk = Desk.open(model, dataset, force=force, taste=taste)
     writer = None if llm is None else (llm, str(llm_model))
     reports: list[StageReport] = []
