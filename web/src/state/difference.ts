@@ -58,24 +58,23 @@ export function figure(value: number): string {
   return Math.abs(value) >= 100 ? value.toFixed(0) : String(Number(value.toFixed(2)));
 }
 
-/** What the stages tell of the candidates, word by word. */
+/** What the stages tell of the candidates, word by word; the items of a list are compared each with its own. */
 export function factRows(candidates: readonly Candidate[]): FactRow[] {
   const keys = [...new Set(candidates.flatMap((one) => Object.keys(one.facts)))];
   return keys.map((key) => {
-    const lists = candidates.map((one) => wordsOf(one.facts[key]));
-    const words = lists.map((list) => list.map((text, place) => ({
-      text,
-      differs: lists.some((other) => other[place] !== text),
-    })));
-    const isSame = lists.every((list) => list.length === lists[0]!.length) && words.every((list) => list.every((word) => !word.differs));
-    return { name: plain(key), words, isSame };
+    const lists = candidates.map((one) => itemsOf(one.facts[key]).map((item) => item.split(/\s+/)));
+    const words = lists.map((items) => items.flatMap((item, place) => {
+      const compared = item.map((text, index) => ({ text, differs: lists.some((other) => other[place]?.[index] !== text) }));
+      const isLong = items.some((one) => one.length > 1);
+      return place > 0 && isLong ? [{ text: "/", differs: false }, ...compared] : compared;
+    }));
+    return { name: plain(key), words, isSame: lists.every((items) => JSON.stringify(items) === JSON.stringify(lists[0])) };
   });
 }
 
-function wordsOf(value: unknown): string[] {
+function itemsOf(value: unknown): string[] {
   if (value === null || value === undefined || value === "") return ["–"];
-  if (Array.isArray(value)) return value.map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one)));
+  if (Array.isArray(value)) return value.length > 0 ? value.map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one))) : ["–"];
   if (typeof value === "object") return Object.entries(value).map(([name, one]) => `${plain(name)} ${String(one)}`);
-  if (typeof value === "number") return [figure(value)];
-  return String(value).split(/\s+/);
+  return [typeof value === "number" ? figure(value) : String(value)];
 }

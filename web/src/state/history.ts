@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import { api, client, get, post } from "../api";
 import type { History, Undone } from "../types";
 import { announce } from "./announce";
+import { blind } from "./blind";
 import { complain } from "./notice";
 import { whyNoMarks } from "./permission";
 import { inOrder } from "./queue";
@@ -41,7 +42,7 @@ function step(song: string, direction: "undo" | "redo"): void {
     try {
       const answer = await post<Undone>(api("songs", song, direction), { client });
       history.value = answer.history;
-      announce(`${done}: ${answer.what}`);
+      announce(blind.peek() ? `${done}.` : `${done}: ${answer.what}`); // what was done names ids, which say generations
     } catch (reason) {
       complain(failed, reason);
       await loadHistory(song);

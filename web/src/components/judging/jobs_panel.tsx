@@ -32,7 +32,7 @@ function JobRow({ job }: { job: FollowedJob }) {
   return (
     <li class="job" data-testid={`job-${job.id}`} data-state={job.state}>
       <span class={`badge ${kind}`}><span aria-hidden="true">{sign}</span> {text}</span>
-      <span class="job-text">{job.kind}{job.stage ? ` ${job.stage}` : ""}{job.text ? `: ${job.text}` : ""}</span>
+      <span class="job-text">{label}</span>
       {isRunning(job) && <progress aria-label={label} max={job.total || 1} {...(job.total > 0 && { value: job.done })} />}
       {isRunning(job) && job.total > 0 && <span class="small muted">{job.done} of {job.total}</span>}
       <span class="small muted"><Elapsed job={job} /></span>

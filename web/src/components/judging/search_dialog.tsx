@@ -71,8 +71,8 @@ export function SearchDialog({ song }: { song: SongCard | undefined }) {
             {sectionsOf(song, search).map((name) => <option key={name} value={name}>{name}</option>)}
           </select>
         </label>
-        <NumberField label="Candidates per section and generation" value={candidates} least={2} most={500} onChange={setCandidates} testid="search-candidates" />
-        <NumberField label="Generations bred after the first" value={generations} least={0} most={50} onChange={setGenerations} testid="search-generations" />
+        <NumberField label="Candidates per section and generation" value={candidates} least={2} most={200} onChange={setCandidates} testid="search-candidates" />
+        <NumberField label="Generations bred after the first" value={generations} least={0} most={20} onChange={setGenerations} testid="search-generations" />
         {fed && <Feeds fed={fed} only={only} onOnly={setOnly} />}
       </form>
     </Dialog>

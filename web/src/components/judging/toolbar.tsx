@@ -79,13 +79,14 @@ function heardWords(): string {
 function HistoryGroup({ song }: { song: string }) {
   const reason = whyNoMarks.value;
   const { undo: back, redo: forth } = history.value;
+  const said = (what: string, step: string | null) => (step && !blind.value ? `${what}: ${step}` : what); // a step names ids, which say generations
   return (
     <div class="row" role="group" aria-label="Undo and redo">
-      <button type="button" class="button small step" disabled={reason !== null || back === null} title={reason ?? (back ? `Undo: ${back} (z)` : "There is nothing to undo")} data-testid="undo" onClick={() => undo(song)}>
-        <span aria-hidden="true">↶</span><span class="step-text">{back ? `Undo: ${back}` : "Undo"}</span>
+      <button type="button" class="button small step" disabled={reason !== null || back === null} title={reason ?? (back ? `${said("Undo", back)} (z)` : "There is nothing to undo")} data-testid="undo" onClick={() => undo(song)}>
+        <span aria-hidden="true">↶</span><span class="step-text">{said("Undo", back)}</span>
       </button>
-      <button type="button" class="button small step" disabled={reason !== null || forth === null} title={reason ?? (forth ? `Redo: ${forth} (Shift+Z)` : "There is nothing to do again")} data-testid="redo" onClick={() => redo(song)}>
-        <span aria-hidden="true">↷</span><span class="step-text">{forth ? `Redo: ${forth}` : "Redo"}</span>
+      <button type="button" class="button small step" disabled={reason !== null || forth === null} title={reason ?? (forth ? `${said("Redo", forth)} (Shift+Z)` : "There is nothing to do again")} data-testid="redo" onClick={() => redo(song)}>
+        <span aria-hidden="true">↷</span><span class="step-text">{said("Redo", forth)}</span>
       </button>
     </div>
   );
