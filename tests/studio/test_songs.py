@@ -56,7 +56,33 @@ def test_a_card_follows_the_files(client, song, folder):
     assert after["phases"][0]["marked"] == 1
     assert after["phases"][1]["state"] == "partly approved"
     assert after["phases"][1]["missing"] == ["verse"]
-    assert after["next"] == {"stage": "drums", "action": "listen", "text": "Listen to drums: verse"}
+    assert after["next"] == {"stage": "chords", "action": "promote", "text": "Promote what is approved in chords: 1"}
+
+
+def test_what_comes_next_is_the_first_thing_that_is_open(client, song, folder):
+    def following():
+        return client.get(f"/api/songs/{song}").json()["next"]
+
+    (folder / "song.mid").write_bytes(b"")
+    assert following()["action"] == "open"
+    for file in (folder / "drums" / "approved").glob("verse_*.mid"):
+        file.unlink()
+    assert following() == {"stage": "drums", "action": "listen", "text": "Listen to drums: verse"}
+    shutil.rmtree(folder / "chords")
+    assert following() == {"stage": "chords", "action": "compose", "text": "Compose chords"}
+
+
+def test_the_swatch_is_that_of_the_class_or_mixture(client, song, folder):
+    classes = {one["name"]: one["hex"] for one in client.get("/api/songs").json()["classes"]}
+    first, second, *_ = [name for name, color in classes.items() if color]
+    sheet = folder / "song.yml"
+    plain = sheet.read_text()
+    for goal, expected in ((first, classes[first]), ("no such color", None), ("", None)):
+        sheet.write_text(f"{plain}class: '{goal}'\n")
+        assert client.get(f"/api/songs/{song}").json()["hex"] == expected
+    sheet.write_text(f"{plain}class: {first}\ntarget: {first}:0.5+{second}:0.5\n")
+    mixed = client.get(f"/api/songs/{song}").json()["hex"]
+    assert mixed not in (None, classes[first], classes[second])
 
 
 def test_songs_are_found_in_a_tree_but_not_in_songs_or_hidden_folders(client, root, folder):

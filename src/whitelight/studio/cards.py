@@ -6,12 +6,12 @@ from typing import Any
 
 from whitelight.composition.approved import ApprovedPart, approved_parts
 from whitelight.composition.production import slug
-from whitelight.composition.review import ReviewError
+from whitelight.composition.promotion import approved_name
 from whitelight.composition.song_sheet import SongSheet, read_song_sheet
 from whitelight.composition.stages import STAGE_NAMES
-from whitelight.composition.status import COMPOSED, DONE, EXPORTED, OPEN, PARTLY, Phase
+from whitelight.composition.status import DONE, EXPORTED, OPEN, Phase
 from whitelight.errors import WhitelightError
-from whitelight.ontology import InvalidTargetError, Ontology, Target, UnknownClassError
+from whitelight.ontology import Ontology, Target
 from whitelight.studio.candidates import stage_files
 from whitelight.studio.errors import public
 from whitelight.studio.library import SongPlace, print_of, version_of
@@ -29,7 +29,8 @@ def song_card(place: SongPlace, ontology: Ontology, version: str = "") -> dict[s
     sheet = read_song_sheet(folder)
     parts = approved_parts(folder, sheet.form.sections)
     problems = list(sheet.problems)
-    phases = [_phase(folder, stage, sheet, parts[stage], problems) for stage in STAGE_NAMES]
+    told = [_phase(folder, stage, sheet, parts[stage], problems) for stage in STAGE_NAMES]
+    phases = [phase for phase, _ in told]
     files = [name for name in EXPORTED if (folder / name).exists()]
     bar_s = float(sheet.meter.beats_per_bar) * 60.0 / sheet.tempo_bpm
     return {
@@ -61,22 +62,25 @@ def song_card(place: SongPlace, ontology: Ontology, version: str = "") -> dict[s
         ],
         "phases": [phase_to_dict(phase) for phase in phases],
         "files": files,
-        "next": next_step(phases, files),
+        "next": next_step(told, files),
         "problems": [public(problem, folder) for problem in problems],
         "version": version or version_of(print_of(folder)),
     }
 
 
-def _phase(folder: Path, stage: str, sheet: SongSheet, parts: Sequence[ApprovedPart], problems: list[str]) -> Phase:
+def _phase(
+    folder: Path, stage: str, sheet: SongSheet, parts: Sequence[ApprovedPart], problems: list[str]
+) -> tuple[Phase, int]:
+    """How far a stage is, and how many candidates are approved but not promoted."""
     try:
         review = read_stage_review(folder / stage).review
         entries = review.entries
         problems += review.problems
-    except (ReviewError, WhitelightError) as err:
+    except WhitelightError as err:  # the other stages go on
         entries = ()
         problems.append(f"{stage}: {err}")
     there = {part.section for part in parts}
-    return Phase(
+    phase = Phase(
         stage=stage,
         n_candidates=len(entries),
         n_marked=sum(entry.is_marked for entry in entries),
@@ -84,6 +88,8 @@ def _phase(folder: Path, stage: str, sheet: SongSheet, parts: Sequence[ApprovedP
         n_auto=len(stage_files(folder / stage).chosen) if read_auto(folder / stage) else 0,
         missing=tuple(s.name for s in sheet.form.sections if slug(s.name) not in there),
     )
+    names = {part.file.stem for part in parts}
+    return phase, sum(e.status == "approved" and approved_name(e) not in names for e in entries)
 
 
 def phase_to_dict(phase: Phase) -> dict[str, Any]:
@@ -99,17 +105,22 @@ def phase_to_dict(phase: Phase) -> dict[str, Any]:
     }
 
 
-def next_step(phases: Sequence[Phase], files: Sequence[str]) -> dict[str, Any]:
-    """What the song needs next, for a button and a sentence."""
-    for phase in phases:
-        missing = ", ".join(phase.missing)
+def next_step(phases: Sequence[tuple[Phase, int]], files: Sequence[str]) -> dict[str, Any]:
+    """What the song needs next, for a button and a sentence.
+
+    Parameters
+    ----------
+    phases : each with how many candidates are approved but not promoted.
+    """
+    for phase, n_waiting in phases:
         if phase.state == OPEN:
             return {"stage": phase.stage, "action": "compose", "text": f"Compose {phase.stage}"}
-        if phase.state == COMPOSED and phase.n_marked:
-            return {"stage": phase.stage, "action": "promote", "text": f"Promote what you approved in {phase.stage}"}
-        if phase.state in (COMPOSED, PARTLY):
-            return {"stage": phase.stage, "action": "listen", "text": f"Listen to {phase.stage}: {missing}"}
-        assert phase.state == DONE
+        if n_waiting:
+            text = f"Promote what is approved in {phase.stage}: {n_waiting}"
+            return {"stage": phase.stage, "action": "promote", "text": text}
+        if phase.state != DONE:
+            text = f"Listen to {phase.stage}: {', '.join(phase.missing)}"
+            return {"stage": phase.stage, "action": "listen", "text": text}
     if "song.mid" not in files:
         return {"stage": None, "action": "arrange", "text": "Arrange and assemble the song"}
     return {"stage": None, "action": "open", "text": "Listen to the song, export it"}
@@ -122,7 +133,7 @@ def color_of(goal: str, ontology: Ontology) -> str | None:
         return f"#{known[goal]}"
     try:
         names = Target.parse(goal, ontology).class_names(ontology) if goal else ()
-    except (InvalidTargetError, UnknownClassError, WhitelightError):
+    except WhitelightError:  # a goal of another ontology
         return None
     colors = [known[name] for name in names if name in known]
     if not colors:
