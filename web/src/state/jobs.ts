@@ -43,7 +43,7 @@ export function clearJobs(): void {
 
 /** Take up jobs that ran when the page was reloaded. */
 export async function resumeJobs(): Promise<void> {
-  for (const id of keptIds()) {
+  for (const id of keptIds().reverse()) { // newest first again, as each is put on top
     if (jobs.peek().some((job) => job.id === id)) continue;
     try {
       take(await get<Job>(api("jobs", id)));
