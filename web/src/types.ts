@@ -117,7 +117,7 @@ export interface SongRoll { roll: Roll; blocks: { name: string; section: string;
 
 /** GET /api/songs/{song}/words/{id}?approved=0|1 ; POST …/words/{id}/fit {text} ; PUT …/words/{id} {client, text, before} */
 export interface Syllable { tick: number; duration: number; pitch: number; text: string; stress: number; fits: boolean }
-export interface Words { id: string; name: string | null; text: string; lines: WordLine[]; n_notes: number; n_syllables: number; fit: number; terms: Record<string, number>; problems: string[] }
+export interface Words { id: string; name: string | null; text: string; lines: WordLine[]; n_notes: number; n_syllables: number; fit: number; terms: Record<string, number>; problems: string[] } // name: of the approved part it became, whichever text is shown
 export interface WordLine { text: string; n_notes: number; n_syllables: number; rhyme: string; syllables: Syllable[] }
 
 /** GET /api/songs/{song}/stages/{stage}/why/{id} */

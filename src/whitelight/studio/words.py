@@ -78,7 +78,7 @@ def find_words(folder: Path, candidate_id: str, *, approved: bool) -> WordsPlace
     context = context_of(sheet, sheet.section(entry.section), heard, label)
     if approved:
         midi = stage / "approved" / f"{name}.mid"
-    return WordsPlace(entry, name if approved else None, midi.with_suffix(".txt"), midi, sheet, context)
+    return WordsPlace(entry, name, midi.with_suffix(".txt"), midi, sheet, context)
 
 
 def _approved_as(stage: Path, entries: Any, candidate_id: str) -> str | None:

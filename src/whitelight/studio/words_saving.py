@@ -38,11 +38,13 @@ def save_words(
         _refuse_changed(place, before)
         if not read_stanzas(text):
             raise NoWordsError("there is no word to sing in this text; write one, or leave the words as they were")
-        names = _touched(place, text)
+        names = _touched(place, text, approved=approved)
         was = {name: read_or_none(folder / name) for name in names}
         saved = _save_approved(folder, place, text) if approved else _save_candidate(folder, place, text)
         files = {name: (data, now) for name, data in was.items() if (now := read_or_none(folder / name)) != data}
-        journal.record(folder, client, Operation(f"new words for {place.name or candidate_id}", files=files))
+        journal.record(
+            folder, client, Operation(f"new words for {place.name if approved else candidate_id}", files=files)
+        )
         return words_document(find_words(folder, saved, approved=approved))
 
 
@@ -62,9 +64,9 @@ def new_id(place: WordsPlace, text: str) -> str:
     return f"{part}-by-hand-{sha256(tidy(text).encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
 
 
-def _touched(place: WordsPlace, text: str) -> list[str]:
+def _touched(place: WordsPlace, text: str, *, approved: bool) -> list[str]:
     """Files that saving may change, below the song's folder."""
-    if place.name is not None:
+    if approved:
         return [f"{STAGE}/approved/{place.name}.txt", f"{STAGE}/approved/{place.name}.mid", f"{STAGE}/{DRAFTS_FILE}"]
     made = f"{STAGE}/candidates/{new_id(place, text)}"
     return [f"{made}.txt", f"{made}.mid", f"{STAGE}/{REVIEW_FILE}"]

@@ -6,4 +6,4 @@ export { ComposeButton, JudgingToolbar, MarksBar, Overlays } from "./judging";
 export { Transport } from "./transport";
 export { WhyPanel } from "./why";
 
-export const WordsPanel = (_: { song: string; id: string }) => null;
+export { WordsPanel } from "./words";

@@ -59,8 +59,8 @@ export function Settings() {
       <Volume />
       <Sound />
       <label class="setting" title="Bring A, B, C and D to one loudness, so that the louder one does not win for being louder">
-        <input type="checkbox" checked={matched} onChange={(event) => player.match(event.currentTarget.checked)} data-testid="match" />
-        Match loudness
+        <input type="checkbox" checked={matched} onChange={(event) => player.match(event.currentTarget.checked)} data-testid="match" aria-label="Match loudness of the choices" />
+        Match
       </label>
     </div>
   );
