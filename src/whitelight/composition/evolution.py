@@ -1,6 +1,7 @@
 """More candidates: fresh ones under another seed, or children of those the human liked.
 
-Both append to the review. What was rejected counts as material to keep away from, with the reason shown.
+Both append to the review. What was rejected, or wished for less, counts as material to keep away from, with the reason
+shown.
 """
 
 import json
@@ -74,7 +75,7 @@ def evolve(
     force: bool = False,
     progress: Progress = silent,
 ) -> StageReport:
-    """Breed from candidates that are approved or rated at least `LIKED_RATING`, or from those named in `like`.
+    """Breed from candidates that are approved, wished for or rated at least `LIKED_RATING`, or from those named in `like`.
 
     Only sections with something liked are bred; they are searched from these genomes on.
 
@@ -87,8 +88,8 @@ def evolve(
     if not chosen:
         where = f" in {', '.join(sections)}" if sections else ""
         raise NothingLikedError(
-            f"{stage}: nothing is liked{where}; approve a candidate or rate it {LIKED_RATING} or more in "
-            f"{stage}/{REVIEW_FILE}"
+            f"{stage}: nothing is liked{where}; approve a candidate, rate it {LIKED_RATING} or more or wish for "
+            f"more like it in {stage}/{REVIEW_FILE}"
         )
     return compose_stage(
         folder,
@@ -136,19 +137,28 @@ def liked_genomes(folder: Path, stage: str, like: Sequence[str] = ()) -> dict[st
 
 
 def is_liked(entry: ReviewEntry) -> bool:
-    """Whether the human approved it or rated it well."""
+    """Whether the human approved it, rated it well, or wished for more like it; a rejection outweighs both others."""
     rated = isinstance(entry.rating, int | float) and not isinstance(entry.rating, bool)
-    return entry.status == "approved" or (rated and entry.rating >= LIKED_RATING and entry.status != "rejected")
+    is_wished = entry.wish == "more" or (rated and entry.rating >= LIKED_RATING and entry.wish != "less")
+    return entry.status == "approved" or (is_wished and entry.status != "rejected")
 
 
 def rejected_material(folder: Path, stage: str) -> tuple[Material, ...]:
-    """Runs of what the human rejected in this song."""
+    """Runs of what the human rejected in this song, and of what there shall be less of, with the reason."""
     review, remembered = read_review(folder / stage / REVIEW_FILE), _remembered(folder, stage)
+    reasons = ((entry.candidate_id, _reason_against(entry)) for entry in review.entries)
     return tuple(
-        Material("rejected here", entry.candidate_id, frozenset(remembered[entry.candidate_id]["runs"]))
-        for entry in review.entries
-        if entry.status == "rejected" and entry.candidate_id in remembered
+        Material(reason, name, frozenset(remembered[name]["runs"]))
+        for name, reason in reasons
+        if reason and name in remembered
     )
+
+
+def _reason_against(entry: ReviewEntry) -> str:
+    """Why new music keeps away from a candidate, "" when it need not; what is approved is wanted whatever else is said."""
+    if entry.status == "rejected":
+        return "rejected here"
+    return "less like this" if entry.wish == "less" and entry.status != "approved" else ""
 
 
 def _remembered(folder: Path, stage: str) -> dict[str, Mapping[str, Any]]:

@@ -207,4 +207,9 @@ def written(value: Any, column: int, newline: str) -> str:
 
 def quoted(value: Any) -> str:
     """A value on one line, safe wherever it stands."""
-    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", scalar(value))
+    return escaped(scalar(value))
+
+
+def escaped(text: str) -> str:
+    """JSON without characters that YAML does not print."""
+    return _UNPRINTABLE.sub(lambda found: f"\\u{ord(found[0]):04x}", text)
