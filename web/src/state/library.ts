@@ -66,9 +66,8 @@ export function watchLibrary(): () => void {
     },
     onOpen: (again) => {
       connected.value = true;
-      if (!again) return;
-      announce("Connected to the studio again.");
-      for (const listener of listeners) listener(null);
+      if (again) announce("Connected to the studio again.");
+      for (const listener of listeners) listener(null); // what changed before anybody listened was told to nobody
       void refreshLibrary();
     },
     onLost: () => {

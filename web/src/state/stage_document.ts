@@ -54,6 +54,7 @@ export function showCandidate(id: string): void {
 
 let place: { song: string; stage: StageName } | null = null;
 let asked = 0;
+let answered = 0;
 
 export async function openStage(song: string, stage: StageName): Promise<void> {
   if (place?.song === song && place.stage === stage) return;
@@ -79,6 +80,7 @@ export async function refresh(): Promise<void> {
   try {
     const fresh = await get<StageDocument>(api("songs", where.song, "stages", where.stage));
     if (ticket !== asked || place !== where) return;
+    answered = ticket;
     const before = stageDocument.value;
     if (before?.version !== fresh.version || before.candidates.length !== fresh.candidates.length || !same(before, fresh)) {
       stageDocument.value = { ...fresh, candidates: merged(before?.candidates ?? [], fresh.candidates) };
@@ -86,6 +88,7 @@ export async function refresh(): Promise<void> {
     stageProblem.value = null;
   } catch (reason) {
     if (ticket !== asked || place !== where) return;
+    answered = ticket;
     stageProblem.value = reason instanceof ApiError ? reason.message : String(reason);
   }
 }
@@ -96,7 +99,7 @@ export function updateCandidates(candidates: Candidate[], version?: string): voi
   const changed = new Map(candidates.map((candidate) => [candidate.id, candidate]));
   const list = open.candidates.map((candidate) => changed.get(candidate.id) ?? candidate);
   stageDocument.value = { ...open, version: version ?? open.version, candidates: list };
-  asked += 1; // an answer on its way is older than this one
+  if (asked !== answered) void refresh(); // an answer on its way may be older than this one, but it was asked for: ask again
 }
 
 /** Unchanged candidates keep their object: only cards that differ are rendered again. */
