@@ -237,12 +237,19 @@ def test_an_entry_that_another_repeats_is_left_to_its_author(path):
     assert path.read_bytes() == before
 
 
-def test_candidates_that_are_gone_or_there_twice_are_refused(path):
+def test_candidates_that_are_gone_or_marked_twice_are_refused(path):
     with pytest.raises(ReviewError, match="no candidate is called 'z'"):
         set_marks(path, [Mark("z", "rating", None, 3)])
     path.write_text(path.read_text().replace("- id: b", "- id: a"))
-    with pytest.raises(ReviewError, match="'a' is there 2 times"):
-        set_marks(path, [Mark("a", "rating", None, 3)])
+    before = path.read_text()
+    marked = set_marks(path, [Mark("a", "rating", None, 3)])  # of two that are alike the first counts
+    assert path.read_text() == before.replace("rating:", "rating: 3", 1)
+    assert [(e.candidate_id, e.rating) for e in read_review(path).entries] == [("a", 3), ("c", None)]
+    undo_marks(path, marked)
+    assert read_review(path).entries[0].rating is None
+    path.write_text(before.replace("rating:", "rating: 3"))
+    with pytest.raises(ReviewError, match="'a' is marked 2 times"):
+        set_marks(path, [Mark("a", "rating", 3, 4)])
     path.write_text("candidates:\n  - id: a\n   status: x\n")
     with pytest.raises(ReviewError, match="line 3"):
         set_marks(path, [Mark("a", "rating", None, 3)])

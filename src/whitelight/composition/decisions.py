@@ -23,7 +23,7 @@ from whitelight.locking import folder_locked
 from whitelight.music import MidiError, read_midi
 
 DECISIONS_FILE = "decisions.yml"
-_MARK = ("by", "status", "label", "rating", "notes", "wish", "blind", "used", "edited")
+_MARK = ("by", "status", "label", "rating", "notes", "wish", "used", "edited")
 _HEADER = "# Written by whitelight: what was decided, and on which music. Records are only added.\ndecisions:\n"
 
 
@@ -122,7 +122,8 @@ def _was_marked(before: Mapping[str, Any] | None) -> bool:
 def _is_said(before: Mapping[str, Any], record: Mapping[str, Any]) -> bool:
     """Whether a record says what the last one said; one that does not know of use says nothing against it."""
     names = [name for name in _MARK if name != "used" or "used" in record]
-    return all((before.get(name) or None) == (record.get(name) or None) for name in names)
+    is_blind = (before.get("blind") is True, record.get("blind") is True)
+    return is_blind[0] == is_blind[1] and all(before.get(name) == record.get(name) for name in names)
 
 
 def _mark_of(stage: Path, entry: ReviewEntry, *, by: str) -> dict[str, Any]:

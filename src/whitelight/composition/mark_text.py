@@ -6,12 +6,12 @@ means something else than before.
 """
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from whitelight.composition.review import ReviewError
+from whitelight.composition.review import ReviewError, read_entries
 from whitelight.composition.review_text import LIST_KEY, cut_pieces, read_piece
 from whitelight.composition.review_writing import scalar
 from whitelight.errors import WhitelightError
@@ -46,7 +46,7 @@ def _in_pieces(text: str, wanted: Mapping[str, Values], path: Path) -> str:
     cut = cut_pieces(text)
     if cut is None:
         raise _OtherwiseError
-    found = one_each([piece.item for piece in cut[1]], wanted, path)
+    found = _places([piece.item for piece in cut[1]], wanted, path)
     for place in sorted(found, reverse=True):
         piece, values = cut[1][place], found[place]
         old = text[piece.start : piece.end]
@@ -60,7 +60,7 @@ def _in_pieces(text: str, wanted: Mapping[str, Values], path: Path) -> str:
 
 def _in_whole(text: str, wanted: Mapping[str, Values], path: Path) -> str:
     before = load_yaml(path, text)
-    for place, values in one_each(before[LIST_KEY], wanted, path).items():
+    for place, values in _places(before[LIST_KEY], wanted, path).items():
         text = _edited(text, values, lambda node, place=place: _listed(node)[place])  # type: ignore[misc]  # mypy cannot infer a lambda with a default
     return _checked(text, before, wanted, path)
 
@@ -72,7 +72,7 @@ def _round_trip(text: str, wanted: Mapping[str, Values], path: Path) -> str:
     yaml.preserve_quotes, yaml.width = True, 4096
     yaml.indent(mapping=2, sequence=4, offset=2)
     before, content = load_yaml(path, text), yaml.load(text)
-    for place, values in one_each(before[LIST_KEY], wanted, path).items():
+    for place, values in _places(before[LIST_KEY], wanted, path).items():
         content[LIST_KEY][place].update(values)
     stream = StringIO()
     yaml.dump(content, stream)
@@ -82,17 +82,16 @@ def _round_trip(text: str, wanted: Mapping[str, Values], path: Path) -> str:
     return _checked(stream.getvalue(), before, wanted, path)
 
 
-def one_each(items: list[Any], wanted: Mapping[str, Values], path: Path) -> dict[int, Values]:
-    """Place in the list → values, for entries that are there exactly once."""
+def _places(items: Sequence[Any], wanted: Mapping[str, Values], path: Path) -> dict[int, Values]:
+    """Place in the list → values, for entries that count exactly once."""
     places: dict[str, list[int]] = {}
-    for place, item in enumerate(items):
-        if isinstance(item, Mapping) and item.get("id") is not None:
-            places.setdefault(str(item["id"]), []).append(place)
+    for entry in read_entries(items, path.name)[0]:
+        places.setdefault(entry.candidate_id, []).append(entry.position)
     for name in wanted:
         if name not in places:
             raise ReviewError(f"{path.name}: no candidate is called '{name}' any more; look at the list again")
         if len(places[name]) > 1:
-            raise ReviewError(f"{path.name}: '{name}' is there {len(places[name])} times; remove all but one")
+            raise ReviewError(f"{path.name}: '{name}' is marked {len(places[name])} times; remove all but one")
     return {places[name][0]: values for name, values in wanted.items()}
 
 
@@ -100,10 +99,11 @@ def _checked(text: str, before: Any, wanted: Mapping[str, Values], path: Path) -
     """The text, if it says what was asked and nothing else is different."""
     try:
         after = load_yaml(path, text)
-        pairs = zip(before[LIST_KEY], after[LIST_KEY], strict=True)
+        places = _places(before[LIST_KEY], wanted, path)
+        pairs = enumerate(zip(before[LIST_KEY], after[LIST_KEY], strict=True))
         is_same = all(
-            _is_only(old, new, wanted.get(str(old.get("id")), {})) if isinstance(old, dict) else repr(old) == repr(new)
-            for old, new in pairs
+            _is_only(old, new, places[place]) if place in places else repr(old) == repr(new)
+            for place, (old, new) in pairs
         )
         others = [{key: value for key, value in one.items() if key != LIST_KEY} for one in (before, after)]
     except (WhitelightError, LookupError, TypeError, ValueError, AttributeError):

@@ -5,7 +5,7 @@
 
 import difflib
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -110,16 +110,38 @@ def parse_review(text: str, path: Path) -> Review:
         found = []
     if not isinstance(found, list):
         raise ReviewError(f"{path.name}: expected '{LIST_KEY}:' with a list; your marks were not touched, restore it")
-    entries, problems = [], []
-    for position, item in enumerate(found):
+    entries, problems = read_entries(found, path.name)
+    return Review(text, entries, problems)
+
+
+def read_entries(items: Sequence[Any], name: str) -> tuple[tuple[ReviewEntry, ...], tuple[str, ...]]:
+    """Understand the items of a list; the second value says what was odd. name : of the file, for messages.
+
+    Of entries that repeat an id those count that are marked, and the first where none is.
+    """
+    entries, problems = list[ReviewEntry](), list[str]()
+    for position, item in enumerate(items):
         if not isinstance(item, dict) or item.get("id") in (None, ""):
-            problems.append(f"{path.name}: entry {position + 1} has no id and is left alone")
+            problems.append(f"{name}: entry {position + 1} has no id and is left alone")
             continue
         status, odd = read_status(item.get("status"))
         if odd:
-            problems.append(f"{path.name}: '{item['id']}' has status '{item.get('status')}', understood as {status}")
+            problems.append(f"{name}: '{item['id']}' has status '{item.get('status')}', understood as {status}")
         entries.append(_entry(item, status, position))
-    return Review(text, tuple(entries), tuple(problems))
+    groups: dict[str, list[ReviewEntry]] = {}
+    for entry in entries:
+        groups.setdefault(entry.candidate_id, []).append(entry)
+    if len(groups) == len(entries):
+        return tuple(entries), tuple(problems)
+    counting: list[ReviewEntry] = []
+    for one, group in groups.items():
+        marked = [entry for entry in group if entry.is_marked]
+        counting += marked or group[:1]
+        if len(group) > 1:
+            problems.append(
+                f"{name}: '{one}' is there {len(group)} times; {'the marked' if marked else 'the first'} counts"
+            )
+    return tuple(sorted(counting, key=lambda entry: entry.position)), tuple(problems)
 
 
 def _entry(item: Mapping[str, Any], status: str, position: int) -> ReviewEntry:

@@ -13,10 +13,10 @@ from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
-from whitelight.composition.mark_text import one_each, with_values
+from whitelight.composition.mark_text import with_values
 from whitelight.composition.production import slug
 from whitelight.composition.review import STATUSES, WISHES, ReviewError, parse_review, read_status
-from whitelight.composition.review_text import LIST_KEY, cut_pieces, load_review
+from whitelight.composition.review_text import cut_pieces
 from whitelight.errors import WhitelightError
 from whitelight.files import read_bytes, read_text, write_atomic
 from whitelight.locking import folder_locked
@@ -165,11 +165,12 @@ def understood(item: Mapping[str, Any], name: str) -> Value:
 
 
 def _marked(text: str, marks: Sequence[Mark], path: Path, *, blind: bool | None) -> tuple[str, Marked]:
-    items = _items(text, path)
+    entries = parse_review(text, path).entries
     now: dict[tuple[str, str], Value] = {}
     conflicts, done = list[MarkConflict](), dict[tuple[str, str], Mark]()
-    places = one_each(items, {mark.candidate_id: {} for mark in marks}, path)
-    by_id = {str(items[place]["id"]): items[place] for place in places}
+    by_id = {entry.candidate_id: entry.item for entry in entries}
+    for name in {mark.candidate_id for mark in marks} - by_id.keys():
+        raise ReviewError(f"{path.name}: no candidate is called '{name}' any more; look at the list again")
     for mark in marks:
         key = mark.candidate_id, mark.field
         there = now.setdefault(key, understood(by_id[mark.candidate_id], mark.field))
@@ -182,22 +183,24 @@ def _marked(text: str, marks: Sequence[Mark], path: Path, *, blind: bool | None)
     if conflicts:
         raise MarkConflictError(path.name, conflicts)
     done = {key: mark for key, mark in done.items() if not _is_same(mark.shown, _as_written(mark.field, mark.to))}
-    for name, item in by_id.items() if blind is not None else ():
+    for name in list(dict.fromkeys(key[0] for key in done)) if blind is not None else ():
         touched = {key[1] for key in done if key[0] == name}
-        was = understood(item, BLIND)
+        was = understood(by_id[name], BLIND)
         if (blind and touched and not was) or (not blind and was and touched & set(JUDGEMENTS)):
             done[name, BLIND] = Mark(name, BLIND, was, blind or None)
     return _applied(text, tuple(done.values()), path)
 
 
 def _unmarked(text: str, marked: Marked, path: Path) -> tuple[str, Marked]:
-    cut = cut_pieces(text)
-    standing = {str(p.item.get("id")): text[p.start : p.end] for p in cut[1]} if cut is not None else {}
-    exact = {name: (new, old) for name, (old, new) in marked.pieces.items() if standing.get(name) == new}
+    standing = _pieces(text)
+    is_exact = {
+        name: name in standing and text[slice(*standing[name])] == new for name, (_, new) in marked.pieces.items()
+    }
+    exact = {name: (new, old) for name, (old, new) in marked.pieces.items() if is_exact[name]}
     back = tuple(replace(mark, shown=mark.to, to=mark.shown) for mark in reversed(marked.marks))
-    for piece in reversed(cut[1]) if cut is not None else ():
-        if str(piece.item.get("id")) in exact:
-            text = text[: piece.start] + exact[str(piece.item["id"])][1] + text[piece.end :]
+    for name in sorted(exact, key=lambda name: standing[name], reverse=True):
+        start, end = standing[name]
+        text = text[:start] + exact[name][1] + text[end:]
     rest = [mark for mark in back if mark.candidate_id not in exact and mark.field != BLIND]
     text, others = _marked(text, rest, path, blind=None)
     restored = tuple(mark for mark in back if mark.candidate_id in exact)
@@ -211,26 +214,24 @@ def _applied(text: str, marks: tuple[Mark, ...], path: Path) -> tuple[str, Marke
     if not wanted:
         return text, Marked(())
     new = with_values(text, wanted, path)
-    before, after = (_pieces(one, wanted) for one in (text, new))
-    return new, Marked(marks, {name: (before[name], after[name]) for name in before if name in after})
+    before, after = _pieces(text), _pieces(new)
+    both = [name for name in wanted if name in before and name in after]
+    return new, Marked(marks, {name: (text[slice(*before[name])], new[slice(*after[name])]) for name in both})
 
 
-def _pieces(text: str, names: Mapping[str, Any]) -> dict[str, str]:
+def _pieces(text: str) -> dict[str, tuple[int, int]]:
+    """Where the text of each entry stands; none of a file in another shape, nor of an id that is there twice."""
     cut = cut_pieces(text)
-    pieces = [] if cut is None else cut[1]
-    return {name: text[p.start : p.end] for p in pieces if (name := str(p.item.get("id"))) in names}
+    found: dict[str, list[tuple[int, int]]] = {}
+    for piece in () if cut is None else cut[1]:
+        found.setdefault(str(piece.item.get("id")), []).append((piece.start, piece.end))
+    return {name: places[0] for name, places in found.items() if len(places) == 1}
 
 
 def _as_written(name: str, value: Value) -> Value:
     if isinstance(value, str) and name == "label":
         value = value.strip()
     return None if value == "" else value
-
-
-def _items(text: str, path: Path) -> list[Any]:
-    parse_review(text, path)  # says what is wrong with a file, with its line
-    content = load_review(path, text) or {}
-    return list(content.get(LIST_KEY) or [])
 
 
 def _is_seen(name: str, there: Value, shown: Value) -> bool:
