@@ -191,20 +191,7 @@ OWN_PATHS = (
     "/api/songs/SONG/audio/approved/{}/a.wav", "/static/{}", "/{}",
     "/api/songs/SONG/stages/chords/rolls?id={}", "/api/songs/SONG/context?section={}", "/api/songs/SONG/context?section=verse&variant={}",
 )  # fmt: skip
-CLIMBS = (
-    "../../etc/passwd",
-    "..",
-    "/etc/passwd",
-    "..\\..\\x",
-    "kitchen_light",
-    ".",
-    "\0",
-    "a\0b",
-    "x" * 5000,
-    "<script>",
-    "%2e%2e%2f",
-    "secret",
-)
+CLIMBS = ("../../etc/passwd", "..\\..\\x", "kitchen_light", "a\0b", "secret", "%252e%252e%252f")
 
 
 @pytest.mark.parametrize("climb", CLIMBS, ids=range(len(CLIMBS)))

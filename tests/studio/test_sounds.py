@@ -147,6 +147,7 @@ def test_the_song_is_its_preview_while_that_is_fresh(client, song, folder):
     assert client.get(f"/api/songs/{song}/audio/song.wav").status_code == 404
 
 
+@pytest.mark.slow  # two minutes of music
 def test_the_song_is_rendered_when_there_is_no_preview(make_client, song, folder, font):
     client = make_client(soundfont=font)
     before = sorted(path.name for path in folder.iterdir())
