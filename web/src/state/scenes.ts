@@ -99,7 +99,11 @@ export function fingerprint(roll: Roll): string {
   return hash.toString(36);
 }
 
+const changes = signal(0); // of the song's files: what is approved may sound otherwise
+let loaded = ""; // what the scene in the player is made of
+
 effect(() => {
+  void changes.value;
   const candidates = wanted.value;
   const withContext = inContext.value;
   const mine = ++ticket;
@@ -111,10 +115,15 @@ async function bring(candidates: readonly Candidate[], withContext: boolean, min
     const scene = await sceneOf(candidates, withContext);
     if (mine !== ticket || scene === null) return;
     const before = player.state.peek();
-    const choice = before.scene?.id === scene.id ? before.choice : 0;
+    const isHere = before.scene?.id === scene.id;
+    const parts = [...scene.common, ...scene.choices.map((one) => one.part)].map((part) => part.key).join("\n");
+    if (isHere && parts === loaded) return; // a mark changes a candidate, not its sound
+    loaded = parts;
+    const choice = isHere ? before.choice : 0;
     await player.load(scene, Math.min(choice, Math.max(scene.choices.length - 1, 0)));
     heardWith.value = scene.common.map((part) => part.stage);
   } catch (reason) {
+    loaded = "";
     if (mine === ticket) complain("This candidate cannot be heard", reason);
     return;
   }
@@ -132,9 +141,12 @@ function prefetch(candidates: readonly Candidate[]): void {
   }
 }
 
+let timer = 0;
 onChange((change) => {
   if (change !== null && change.song !== stageDocument.peek()?.song) return;
   contexts.clear();
+  window.clearTimeout(timer);
+  timer = window.setTimeout(() => (changes.value += 1), 300); // a run changes several files at once
 });
 
 effect(() => {

@@ -86,7 +86,19 @@ function isTaken(event: KeyboardEvent): boolean {
   if (target === null) return false;
   if (target.closest(TEXT_INPUTS)) return true;
   if (target.closest(ARROW_USERS) && (event.key.startsWith("Arrow") || target.matches("select"))) return true;
-  return event.key === " " && target.matches(PRESSED_BY_SPACE) && target.matches(":focus-visible");
+  return event.key === " " && target.matches(PRESSED_BY_SPACE) && target !== clicked;
+}
+
+let clicked: Element | null = null; // a button that has the focus because it was clicked: Space plays, it does not press it again
+
+function onPointer(event: Event): void {
+  clicked = event.target instanceof Element ? event.target.closest("button") : null;
+}
+function onFocus(event: Event): void {
+  if (event.target !== clicked) clicked = null;
+}
+function onKeyUp(event: KeyboardEvent): void {
+  if (event.key === " " && clicked !== null && event.target === clicked) event.preventDefault(); // some browsers press on the way up
 }
 
 /** Dialogs keep their keys to themselves; the comparison is listened and judged in. */
@@ -114,6 +126,9 @@ function foreignDialog(): boolean {
 
 /** Listen for keys until the returned function is called. */
 export function listenForKeys(): () => void {
-  document.addEventListener("keydown", onKey);
-  return () => document.removeEventListener("keydown", onKey);
+  const listeners = { keydown: onKey, keyup: onKeyUp, pointerdown: onPointer, focusin: onFocus };
+  for (const [name, listener] of Object.entries(listeners)) document.addEventListener(name, listener as EventListener);
+  return () => {
+    for (const [name, listener] of Object.entries(listeners)) document.removeEventListener(name, listener as EventListener);
+  };
 }

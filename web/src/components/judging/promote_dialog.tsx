@@ -80,7 +80,7 @@ function whyNot(plan: PromotionPlan): string | null {
 function Plan({ plan }: { plan: PromotionPlan }) {
   return (
     <div class="stack">
-      <Lines title="In the way" lines={plan.refusals} hint="Give one of them another label, or reject it; then promote again." isProblem />
+      <Lines title="In the way" lines={plan.refusals} hint="Then promote again." isProblem />
       {plan.copies.length > 0 ? (
         <table class="promotion">
           <thead><tr><th scope="col">Stage</th><th scope="col">From</th><th scope="col">To</th><th scope="col">What happens</th></tr></thead>

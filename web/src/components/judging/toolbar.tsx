@@ -29,7 +29,7 @@ export function JudgingToolbar({ song, stage }: { song?: SongCard | undefined; s
   if (id === undefined || here === undefined) return null;
   return (
     <section class="judging" aria-label="Judging">
-      <div class="judging-bar" role="toolbar" aria-label="Judging">
+      <div class="judging-bar">
         <ListenGroup />
         <HistoryGroup song={id} />
         <WorkGroup stage={here} />
