@@ -44,6 +44,7 @@ async function request<T>(method: string, path: string, body?: unknown, signal?:
   if (body !== undefined) {
     init.body = JSON.stringify(body);
     init.headers = { Accept: "application/json", "Content-Type": "application/json" };
+    init.keepalive = init.body.length < 16_384; // a mark is written even if the page is closed right after it
   }
   let response: Response;
   try {

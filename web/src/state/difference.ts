@@ -62,11 +62,13 @@ export function figure(value: number): string {
 export function factRows(candidates: readonly Candidate[]): FactRow[] {
   const keys = [...new Set(candidates.flatMap((one) => Object.keys(one.facts)))];
   return keys.map((key) => {
-    const lists = candidates.map((one) => itemsOf(one.facts[key]).map((item) => item.split(/\s+/)));
-    const words = lists.map((items) => items.flatMap((item, place) => {
+    const items = candidates.map((one) => itemsOf(one.facts[key]));
+    const lists = items.map((list) => list.map((item) => item.split(/\s+/)));
+    const isLong = lists.some((list) => list.some((item) => item.length > 1));
+    const between = candidates.some((one) => typeof one.facts[key] === "string") ? "|" : "/"; // bars, or items of a list
+    const words = lists.map((list) => list.flatMap((item, place) => {
       const compared = item.map((text, index) => ({ text, differs: lists.some((other) => other[place]?.[index] !== text) }));
-      const isLong = items.some((one) => one.length > 1);
-      return place > 0 && isLong ? [{ text: "/", differs: false }, ...compared] : compared;
+      return place > 0 && (isLong || between === "|") ? [{ text: between, differs: false }, ...compared] : compared;
     }));
     return { name: plain(key), words, isSame: lists.every((items) => JSON.stringify(items) === JSON.stringify(lists[0])) };
   });
@@ -76,5 +78,6 @@ function itemsOf(value: unknown): string[] {
   if (value === null || value === undefined || value === "") return ["–"];
   if (Array.isArray(value)) return value.length > 0 ? value.map((one) => (typeof one === "object" ? JSON.stringify(one) : String(one))) : ["–"];
   if (typeof value === "object") return Object.entries(value).map(([name, one]) => `${plain(name)} ${String(one)}`);
+  if (typeof value === "string") return value.split("|").map((bar) => bar.trim());
   return [typeof value === "number" ? figure(value) : String(value)];
 }

@@ -3,6 +3,7 @@ import { signal } from "@preact/signals";
 import type { Candidate } from "../types";
 import { isHidden } from "./blind";
 import { type Outcome, type Place, openPlace, send } from "./marks";
+import { isWaiting } from "./queue";
 import { candidateOf } from "./stage_document";
 
 export type TextField = "label" | "notes";
@@ -102,7 +103,7 @@ function ended(key: string, text: string, outcome: Outcome): void {
 }
 
 window.addEventListener("beforeunload", (event) => {
-  if (drafts.peek().size === 0) return;
-  for (const key of drafts.peek().keys()) saveDraft(key);
-  event.preventDefault(); // the browser asks; by then the text is usually written
+  for (const [key, draft] of drafts.peek()) if (draft.state === "typing") saveDraft(key); // sent before the page is gone
+  const isUnsaved = [...drafts.peek().values()].some((draft) => draft.state === "unsaved");
+  if (isUnsaved || isWaiting()) event.preventDefault(); // the browser asks
 });

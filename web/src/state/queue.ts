@@ -10,6 +10,9 @@ let is_running = false;
 /** Whether something has been decided that the server has not confirmed yet. */
 export const isSaving = computed(() => n_open.value > 0);
 
+/** Whether something waits that has not even been sent. */
+export const isWaiting = (): boolean => waiting.length > 0;
+
 /** Run `task` after all that were handed over before it. A task deals with its own failures. */
 export function inOrder(task: Task): void {
   waiting.push(task);

@@ -53,7 +53,7 @@ function ListenGroup() {
       <button type="button" class="button small" aria-pressed={inContext.value} title="With everything approved in the section (c)" data-testid="in-context" onClick={toggleContext}>
         In context
       </button>
-      <span class="muted small heard-with">{heardWords()}</span>
+      <span class="muted small heard-with" title={heardWords()}>{heardWords()}</span>
       <button type="button" class="button small" aria-pressed={blind.value} title="Shuffled, scores hidden until judged (b)" data-testid="blind" onClick={toggleBlind}>
         Blind
       </button>
