@@ -5,30 +5,43 @@ import "./styles/songs.css";
 import "./styles/stage.css";
 import "./styles/roll.css";
 import "./styles/transport.css";
+import "./styles/words.css";
 import { render } from "preact";
 import { useEffect } from "preact/hooks";
 import { Header } from "./components/header";
 import { ArrangementView, Overlays } from "./components/slots";
 import { rollsEpoch } from "./components/candidate_list";
-import { route, songsHref } from "./router";
-import { announcement } from "./state/announce";
-import { onChange, songOf, watchLibrary } from "./state/library";
+import { go, route, songsHref, stageHref, type Route } from "./router";
+import { announce, announcement } from "./state/announce";
+import { library, onChange, songOf, watchLibrary } from "./state/library";
 import { rollsChanged } from "./state/rolls";
 import { refresh, stageDocument } from "./state/stage_document";
 import { SongsView } from "./views/songs";
 import { StageView } from "./views/stage";
 
-/** The first stage that is not wholly approved, else the last: where the work is. */
-function openStageOf(song: string) {
-  const phases = songOf(song)?.phases;
-  return phases?.find((phase) => phase.state !== "approved")?.stage ?? phases?.at(-1)?.stage ?? "chords";
+/** A song without a stage in its address: go to the first that is not wholly approved, where the work is. */
+function FirstStage({ song }: { song: string }) {
+  const known = songOf(song);
+  const isKnown = library.value !== null;
+  useEffect(() => {
+    const stage = known?.phases.find((phase) => phase.state !== "approved")?.stage ?? known?.phases.at(-1)?.stage;
+    if (isKnown) go(stageHref(song, stage ?? "chords"), true);
+  }, [song, isKnown]);
+  return <main id="main" class="empty" aria-busy="true">Opening the song …</main>;
+}
+
+/** The tab's name, said aloud when one goes elsewhere. */
+function titleOf(place: Route): string {
+  if (place.view === "songs") return "Songs";
+  if (place.view === "unknown") return "Nothing here";
+  return `${songOf(place.song)?.title ?? "Song"}, ${place.view === "stage" ? (place.stage ?? "opening") : "arrangement"}`;
 }
 
 function View() {
   const place = route.value;
   switch (place.view) {
     case "songs": return <SongsView />;
-    case "stage": return <StageView song={place.song} stage={place.stage ?? openStageOf(place.song)} />;
+    case "stage": return place.stage ? <StageView song={place.song} stage={place.stage} /> : <FirstStage song={place.song} />;
     case "arrangement": return <ArrangementView song={place.song} />;
     case "unknown": return <main id="main" class="empty"><h1>There is nothing at this address</h1><a href={songsHref}>All songs</a></main>;
   }
@@ -42,6 +55,11 @@ function skipToMain(event: Event) {
 }
 
 function Page() {
+  const title = titleOf(route.value);
+  useEffect(() => {
+    document.title = `${title} – whitelight studio`;
+    announce(title);
+  }, [title]);
   useEffect(watchLibrary, []);
   useEffect(() => onChange((change) => {
     const open = stageDocument.value;

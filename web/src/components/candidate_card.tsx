@@ -45,7 +45,7 @@ export const CandidateCard = memo(function CandidateCard(props: CardProps) {
         <h3 id={heading}>
           <CandidateName candidate={candidate} place={place} isOpen={isOpen} />
         </h3>
-        {props.isHeard && <span class="badge heard"><span aria-hidden="true">♪</span><span class="visually-hidden">heard</span></span>}
+        {props.isHeard && <span class="badge playing"><span aria-hidden="true">♪</span><span class="visually-hidden">playing</span></span>}
         <MarksBar candidate={candidate} />
       </header>
       {candidate.exists ? (

@@ -5,7 +5,7 @@ import { wantRolls } from "../state/rolls";
 import { selectedId, stageDocument, view, visibleCandidates } from "../state/stage_document";
 import type { Candidate, SongCard, StageName } from "../types";
 import { CandidateCard, ROLL_PX } from "./candidate_card";
-import { heard } from "./playhead";
+import { sounding } from "./playhead";
 import { watchWidth } from "./roll";
 import { fromMiddle, scrollToRow, spanOf } from "./virtual_window";
 
@@ -23,7 +23,7 @@ export function CandidateList({ song, stage, id }: { song: SongCard | undefined;
   const [width, setWidth] = useState(0);
   const list = visibleCandidates.value;
   const chosen = selectedId.value;
-  const sounding = heard.value;
+  const playing = sounding.value;
   const span = spanOf(viewport.top, viewport.height, ROW_PX, list.length, SPARE);
 
   const measure = useCallback(() => {
@@ -41,7 +41,8 @@ export function CandidateList({ song, stage, id }: { song: SongCard | undefined;
     });
   }, []);
   useAnchor(scroller, list, measure);
-  useShowSelected(scroller, list);
+  useSelection(list);
+  useShowSelected(scroller);
   useEffect(() => {
     const near = spanOf(viewport.top, viewport.height, ROW_PX, list.length, SPARE_ROLLS);
     wantRolls(id, stage, fromMiddle(near).map((place) => list[place]!).filter((one) => one.exists).map((one) => one.id));
@@ -54,6 +55,7 @@ export function CandidateList({ song, stage, id }: { song: SongCard | undefined;
   if (chosenPlace >= 0 && !places.includes(chosenPlace)) places.push(chosenPlace); // it may have the focus
   return (
     <div ref={scroller} class="candidate-scroller" onScroll={measure} data-testid="candidate-list">
+      <h2 class="visually-hidden">Candidates</h2>
       <div class="candidates" role="feed" aria-label={`Candidates, ${stage}`} aria-busy={stageDocument.value === null} style={{ height: list.length * ROW_PX }}>
         {width > 0 && places.map((place) => {
           const candidate = list[place]!;
@@ -61,7 +63,7 @@ export function CandidateList({ song, stage, id }: { song: SongCard | undefined;
             <CandidateCard
               key={candidate.id} candidate={candidate} song={id} stage={stage} musicalKey={song?.key ?? ""} hex={song?.hex ?? null}
               place={place + 1} count={list.length} top={place * ROW_PX} width={width} isSelected={place === chosenPlace}
-              isHeard={sounding.has(`${id}/${stage}/${candidate.id}`)} onSelect={select}
+              isHeard={playing.has(`${id}/${stage}/${candidate.id}`)} onSelect={select}
             />
           );
         })}
@@ -104,13 +106,25 @@ function anchorOf(list: Candidate[], element: HTMLElement): string | null {
   return (inView.find((one) => one.id === chosen) ?? inView[0])?.id ?? null;
 }
 
-/** A new selection is scrolled to, and focused unless the person is in a field or a dialog. */
-function useShowSelected(scroller: { current: HTMLDivElement | null }, list: Candidate[]) {
-  const shown = useRef<string | null>(null);
+/** Something that is shown is selected: when the selected one falls out of the list, the one that takes its place is. */
+function useSelection(list: Candidate[]) {
+  const before = useRef<Candidate[]>(list);
   useEffect(() => {
-    const first = visibleCandidates.peek()[0];
-    if (selectedId.peek() === null && first) selectedId.value = first.id;
+    const old = before.current;
+    before.current = list;
+    const chosen = selectedId.peek();
+    if (list.length === 0 || list.some((one) => one.id === chosen)) return;
+    if (isWriting()) return; // a note is finished first
+    const place = old.findIndex((one) => one.id === chosen);
+    selectedId.value = list[Math.max(0, Math.min(place, list.length - 1))]!.id;
   }, [list]);
+}
+
+const isWriting = (): boolean => document.activeElement?.closest("textarea, input[type=text]") != null;
+
+/** A new selection is scrolled to, and focused unless the person is in a field or a dialog. */
+function useShowSelected(scroller: { current: HTMLDivElement | null }) {
+  const shown = useRef<string | null>(null);
   useSignalEffect(() => {
     const chosen = selectedId.value;
     const element = scroller.current;

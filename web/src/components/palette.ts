@@ -30,12 +30,12 @@ const resolved = computed(() => {
 
 const made = computed(() => (void resolved.value, new Map<string, Palette>()));
 
-/** Colors of a roll whose notes wear the color `hex`, moved toward the ink until they stand out (3:1 on the darkest row). */
+/** Colors of a roll whose notes wear the color `hex`, moved toward the ink until they stand out (4:1 on the busiest row; the softest then still have 3:1). */
 export function rollPalette(hex: string | null): Palette {
   const known = made.value.get(hex ?? "");
   if (known) return known;
   const { ink, accent, ...rest } = resolved.value;
-  const note = readable(readHex(hex) ?? readCss(accent), readCss(rest.tonic), readCss(ink), 3.4);
+  const note = readable(readHex(hex) ?? readCss(accent), readCss(rest.tonic), readCss(ink), 4);
   const palette: Palette = { ...rest, note };
   made.value.set(hex ?? "", palette);
   return palette;

@@ -8,7 +8,7 @@ export function phaseText(phase: Phase): string {
   if (phase.marked) parts.push(`${phase.marked} marked`);
   if (phase.approved) parts.push(`${phase.approved} approved`);
   if (phase.auto) parts.push(`${phase.auto} chosen automatically`);
-  if (phase.missing.length) parts.push(`missing: ${phase.missing.join(", ")}`);
+  if (phase.missing.length && phase.state !== "open") parts.push(`nothing approved yet in ${phase.missing.join(", ")}`);
   return parts.join(", ");
 }
 

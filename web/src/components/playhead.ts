@@ -15,6 +15,11 @@ const heardNames = computed<string>(() => {
 /** The same as a set, which stays the same object while the same parts are heard. */
 export const heard = computed<ReadonlySet<string>>(() => new Set(heardNames.value.split("\n")));
 
+const NOTHING: ReadonlySet<string> = new Set();
+const isPlaying = computed(() => player.state.value.playing);
+/** What sounds this moment. */
+export const sounding = computed<ReadonlySet<string>>(() => (isPlaying.value ? heard.value : NOTHING));
+
 /** Let a cursor follow what is heard under a name; returns the way out. */
 export function followHead(head: Head): () => void {
   heads.add(head);
@@ -40,7 +45,7 @@ function loop(): void {
 
 effect(() => {
   void heard.value;
-  const { playing } = player.state.value;
+  const playing = isPlaying.value;
   if (playing && !frame) frame = requestAnimationFrame(loop);
   if (playing) return;
   cancelAnimationFrame(frame);

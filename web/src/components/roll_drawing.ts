@@ -126,9 +126,9 @@ function drawNote(context: CanvasRenderingContext2D, note: Note, roll: Roll, wid
   const [onset, duration, , velocity] = note;
   const left = tickToX(onset, roll, width);
   const wide = Math.max(2, tickToX(Math.min(onset + duration, roll.end_tick), roll, width) - left - 1);
-  const high = Math.max(2.5, Math.min(9, rowHeight - 0.5));
+  const high = Math.max(3, Math.min(9, rowHeight - 0.5));
   const top = y + (rowHeight - high) / 2;
-  context.globalAlpha = 0.5 + (0.5 * Math.min(110, velocity)) / 110;
+  context.globalAlpha = 0.7 + (0.3 * Math.min(110, velocity)) / 110;
   context.beginPath();
   context.roundRect(left, top, wide, high, Math.min(2, high / 2));
   if (isOutlined) {

@@ -5,6 +5,7 @@ import { Details } from "../components/details";
 import { Filters, SectionTabs } from "../components/filters";
 import { ComposeButton, JudgingToolbar, Transport } from "../components/slots";
 import { SongHeader } from "../components/song_header";
+import { songsHref, stageHref } from "../router";
 import { library, songOf } from "../state/library";
 import { closeStage, openStage, stageDocument, stageProblem, visibleCandidates } from "../state/stage_document";
 import { clearFilters } from "../state/view_settings";
@@ -16,19 +17,20 @@ export function StageView({ song: id, stage }: { song: string; stage: StageName 
   const song = songOf(id);
   const open = stageDocument.value;
   const isReady = open !== null && open.stage === stage && open.song === id;
+  const isEmpty = isReady && open.candidates.length === 0;
   return (
     <main id="main" class="stage-view" aria-label={`${song?.title ?? "Song"}, ${stage}`}>
       <SongHeader song={id} here={stage} />
       <div class="stage-tools">
         <JudgingToolbar song={song} stage={stage} />
         <SectionTabs />
-        <Filters />
+        {!isEmpty && <Filters />}
       </div>
       <Problems />
       <div class="stage-body">
-        {isReady && open.candidates.length > 0 ? <CandidateList key={`${id}/${stage}`} song={song} stage={stage} id={id} /> : <NothingYet id={id} stage={stage} isReady={isReady} />}
-        {isReady && open.candidates.length > 0 && visibleCandidates.value.length === 0 && <NothingFits />}
-        <Details song={id} stage={stage} />
+        {isReady && !isEmpty ? <CandidateList key={`${id}/${stage}`} song={song} stage={stage} id={id} /> : <NothingYet id={id} stage={stage} isReady={isReady} />}
+        {isReady && !isEmpty && visibleCandidates.value.length === 0 && <NothingFits />}
+        {isReady && !isEmpty && <Details song={id} stage={stage} />}
       </div>
       <Transport />
     </main>
@@ -48,13 +50,13 @@ function Problems() {
 
 function NothingYet({ id, stage, isReady }: { id: string; stage: StageName; isReady: boolean }) {
   const song = songOf(id);
-  if (library.value && !song) return <div class="empty"><p>This song is not in the studio’s folder any more.</p><a href="#/">All songs</a></div>;
+  if (library.value && !song) return <div class="empty"><p>This song is not in the studio’s folder any more.</p><a href={songsHref}>All songs</a></div>;
   if (!isReady) return <p class="empty">{stageProblem.value ? "The candidates could not be read." : "Reading the candidates …"}</p>;
-  const missing = song?.phases.find((phase) => phase.stage === stage)?.missing ?? [];
+  const next = song?.next;
   return (
     <div class="empty">
       <p>{`Nothing composed yet: ${stage} has no candidates.`}</p>
-      {missing.length > 0 && <p>{`Still missing for it: ${missing.join(", ")}.`}</p>}
+      {next?.stage && next.stage !== stage && <p>This song’s next step: <a href={stageHref(id, next.stage)}>{next.text}</a></p>}
       <ComposeButton stage={stage} />
     </div>
   );
