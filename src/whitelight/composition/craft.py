@@ -39,6 +39,11 @@ class Played:
     measures: Mapping[str, float]
     lyrics: str = ""
 
+    @property
+    def content(self) -> bytes:
+        """Everything that is written: two candidates of one content are one candidate."""
+        return self.midi + self.lyrics.encode()
+
 
 class Craft(Protocol[G]):
     """A stage in one section."""

@@ -75,8 +75,9 @@ def search_section(
         )
     elites = search.archive.ranked()
     kept = keep_diverse(elites, min(effort.n_keep, effort.n_candidates), taken)
-    chosen = {candidate.midi: candidate for candidate in (*kept, *elites)}  # two genomes may sound the same
-    for candidate in sorted(search.known.values(), key=lambda c: -c.fitness):
-        chosen.setdefault(candidate.midi, candidate)
+    chosen: dict[bytes, Scored[G]] = {}  # two genomes may sound the same: the first of them stands for both
+    for candidate in (*kept, *elites, *sorted(search.known.values(), key=lambda c: -c.fitness)):
+        chosen.setdefault(candidate.played.content, candidate)
+    kept = [candidate for candidate in kept if chosen[candidate.played.content] is candidate]
     written = tuple(chosen.values())[: effort.n_written or effort.n_candidates]
     return SectionResult(search, tuple(batches[0]), tuple(kept), written, variant)

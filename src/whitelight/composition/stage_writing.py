@@ -90,9 +90,9 @@ def one_line(text: str) -> str:
 
 
 def candidate_id(candidate: Scored[G], section: SectionPlan, variant: str = "") -> str:
-    """Stable id: section, variant, generation, and a hash of the very bytes that are written."""
+    """Stable id: section, variant, generation, and a hash of the very bytes that are written, words among them."""
     part = f"{slug(section.name)}-{slug(variant)}" if variant else slug(section.name)
-    return f"{part}-g{candidate.generation}-{sha256(candidate.midi).hexdigest()[:8]}"
+    return f"{part}-g{candidate.generation}-{sha256(candidate.played.content).hexdigest()[:8]}"
 
 
 def review_entry(candidate: Scored[G], result: SectionResult[G], *, seed: int, is_kept: bool) -> dict[str, Any]:
