@@ -6,7 +6,10 @@ MODEL and JUDGE come from ``whitelight train fusion DATASET --judge``: each is t
 that both have heard, and every stage, a verse and a chorus are searched in the class's own usual key, meter and tempo: once by the archive (a
 first generation of 50, then bred), once by drawing as many candidates. Both are ranked by one and the same fitness; of both the best
 three go to the judge. Printed: the difference of their mean log-likelihood ratio in standard deviations of the random candidates (bar .5 on 6 of 8
-classes), beside the same difference by the scorer itself.
+classes) and in natural log units, beside the same difference by the scorer itself, and how far the two agree on the random
+candidates: correlation over all of them and over the better half by the scorer, which is where a search competes. What is gained
+by the scorer times the latter is about what can be gained by the judge. At the end, per stage, means with bootstrap 95 %
+intervals: classes are drawn, then sections and seeds within each.
 """
 
 import argparse
@@ -54,11 +57,16 @@ def compare(
     top = [_best(search.known.values()) for search in (bred, luck)]
     drawn = list(luck.known.values())
     heard = _hear(second, [c.midi for c in (*top[0], *top[1], *drawn)], judge.goal, craft.view)
-    own = np.array([c.chromatic.fitness for c in drawn])
+    own, other = np.array([c.chromatic.fitness for c in drawn]), heard[2 * TOP :]
+    gained = float(heard[:TOP].mean() - heard[TOP : 2 * TOP].mean())
+    better = own >= np.median(own)
     found = {
-        "by_judge": float((heard[:TOP].mean() - heard[TOP : 2 * TOP].mean()) / heard[2 * TOP :].std()),
+        "by_judge": gained / float(other.std()),
+        "nats": gained,
         "by_scorer": float((_mean(top[0]) - _mean(top[1])) / own.std()),
         "by_fitness": float(np.mean([c.fitness for c in top[0]]) - np.mean([c.fitness for c in top[1]])),
+        "agree": _correlation(own, other),
+        "agree_better": _correlation(own[better], other[better]),
     }
     if not pyribs:
         return found
@@ -96,6 +104,36 @@ def by_pyribs(craft: Any, judge: Judge, weights: Any, n: int, seed: int) -> list
         archive.add(solutions, np.array(fitness), np.array(places))
         genomes = [craft.mutate(parent, rng) for parent in archive.sample_elites(BATCH)["solution"]]
     return [float(value) for value in archive.data("objective")]
+
+
+def _correlation(first: np.ndarray, second: np.ndarray) -> float:
+    return float(np.corrcoef(first, second)[0, 1]) if min(first.std(), second.std()) > 0 else 0.0
+
+
+def interval(by_class: Sequence[np.ndarray], n_draws: int = 2000) -> tuple[float, float]:
+    """Bootstrap 95 % interval of the mean over classes: classes are drawn, then the rows of each."""
+    rng = np.random.default_rng(0)
+    means = []
+    for _ in range(n_draws):
+        drawn = [by_class[i] for i in rng.integers(len(by_class), size=len(by_class))]
+        means.append(np.mean([values[rng.integers(len(values), size=len(values))].mean() for values in drawn]))
+    low, high = np.percentile(means, (2.5, 97.5))
+    return float(low), float(high)
+
+
+def summary(rows: Sequence[dict[str, Any]], stage: str) -> str:
+    """What one stage gained: means with intervals, and the classes one by one."""
+    own = [row for row in rows if row["stage"] == stage]
+    classes = sorted({row["class"] for row in own})
+    lines = []
+    for column in ("by_judge", "nats", "by_scorer", "by_fitness", "agree", "agree_better"):
+        by_class = [np.array([row[column] for row in own if row["class"] == name]) for name in classes]
+        low, high = interval(by_class)
+        lines.append(f"{stage:<8} {column:<13}{np.mean([v.mean() for v in by_class]):+.2f}  [{low:+.2f}, {high:+.2f}]")
+    means = {c: float(np.mean([row["by_judge"] for row in own if row["class"] == c])) for c in classes}
+    told = ", ".join(f"{c} {value:+.2f}" for c, value in means.items())
+    lines.append(f"{stage:<8} {sum(v >= 0.5 for v in means.values())} of {len(classes)} classes at .5 or more ({told})")
+    return "\n".join(lines)
 
 
 def _best(candidates: Any) -> list[Scored[Any]]:
@@ -171,12 +209,7 @@ def main() -> None:
         return
     print()
     for stage in options.stages:
-        classes = sorted({row["class"] for row in rows})
-        means = {c: np.mean([r["by_judge"] for r in rows if (r["class"], r["stage"]) == (c, stage)]) for c in classes}
-        n_over = sum(value >= 0.5 for value in means.values())
-        told = ", ".join(f"{c} {value:+.2f}" for c, value in means.items())
-        mean = np.mean([r["by_judge"] for r in rows if r["stage"] == stage])
-        print(f"{stage}: mean {mean:+.2f}, {n_over} of {len(classes)} classes at .5 or more by the judge ({told})")
+        print(summary(rows, stage))
 
 
 if __name__ == "__main__":

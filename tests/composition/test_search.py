@@ -1,3 +1,4 @@
+import dataclasses
 import math
 
 import numpy as np
@@ -5,9 +6,11 @@ import pytest
 
 from whitelight.composition.archive import Archive
 from whitelight.composition.chords.craft import ChordCraft
-from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, weigh
+from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, usual_spread, weigh
 from whitelight.composition.judging import Judge
-from whitelight.composition.search import Search, keep_diverse, likeness, measure_noise, run_generation
+from whitelight.composition.scorer import DeafScorer
+from whitelight.composition.search import N_SIBLINGS, Search, keep_diverse, likeness, measure_noise, run_generation
+from whitelight.composition.section_search import Effort, search_section
 
 
 def terms(rng, n=60):
@@ -34,9 +37,40 @@ def test_theory_and_chromatic_move_fitness_in_proportion():
     weights = weigh(batch, {}, chromatic.tolist(), [0.5] * 60)
     theory = [weights.fitness(t, weights.chromatic.mean, 0.5) for t in batch]
     color = [weights.fitness({}, c, 0.5) for c in chromatic]
-    assert np.std(color) / np.std(theory) == pytest.approx(0.6 / 0.4, rel=1e-6)
+    assert usual_spread(np.array(color)) / np.std(theory) == pytest.approx(0.6 / 0.4, rel=1e-6)
     total = [weights.fitness(t, c, 0.5) for t, c in zip(batch, chromatic, strict=True)]
     assert np.mean(total) == pytest.approx(0.0, abs=1e-9)
+
+
+def test_a_few_far_below_do_not_decide_what_the_others_are_worth():
+    rng = np.random.default_rng(0)
+    near, batch = rng.normal(5, 1, 60), terms(rng)
+    far = np.where(np.arange(60) % 6 == 0, near - 20, near)
+    plain, gapped = (weigh(batch, {}, values.tolist(), [0.5] * 60).chromatic for values in (near, far))
+    assert np.std(far) > 5 * np.std(near)
+    assert gapped.weight == pytest.approx(plain.weight, rel=0.35)
+
+
+def test_usual_spread_of_a_normal_distribution_is_its_standard_deviation():
+    assert usual_spread(np.random.default_rng(0).normal(3, 2, 100_000)) == pytest.approx(2.0, rel=0.02)
+
+
+def test_siblings_are_screened_and_only_one_is_scored(search, scorer, monkeypatch):
+    run_generation(search, Judge(scorer, "bright"), 30)
+    drawn = []
+    monkeypatch.setattr(Search, "_child", _counted(Search._child, drawn))
+    asked = search.ask(10)
+    assert len(asked) == 10
+    assert len(drawn) >= 10 * N_SIBLINGS
+    assert len(search.surrogate.known) == len(search.known) == 30
+
+
+def _counted(child, drawn):
+    def wrapped(self):
+        drawn.append(1)
+        return child(self)
+
+    return wrapped
 
 
 def test_without_a_target_theory_decides_alone():
@@ -118,3 +152,20 @@ def test_noise_is_measured_by_playing_again(search):
     noise = measure_noise(search.craft, [genome for genome, _ in search.ask(6)])
     assert noise["flow"] == 0
     assert noise["dynamics"] > 0
+
+
+class Coarse(ChordCraft):
+    """Plays every genome as one of a few files."""
+
+    def play(self, genome):
+        played = super().play(genome)
+        return dataclasses.replace(played, midi=played.midi[:20] + bytes([genome.touch.grain % 5]))
+
+
+def test_what_is_kept_is_written_when_genomes_sound_the_same(setting_for):
+    craft = Coarse(setting_for("A minor"))
+    for seed in range(5):
+        effort = Effort(n_candidates=12, n_generations=2, n_keep=5, n_written=6)
+        result = search_section(craft, Judge(DeafScorer(), None), np.random.default_rng(seed), effort)
+        assert set(map(id, result.kept)) <= set(map(id, result.written))
+        assert len({candidate.midi for candidate in result.written}) == len(result.written)

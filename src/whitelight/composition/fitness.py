@@ -15,6 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 CHROMATIC_SHARE = 0.6
+NORMAL_QUARTILES = 1.349  # distance of the quartiles of a normal distribution, in standard deviations
 TASTE_SHARE = 0.3  # less than what it is made for: a taste is learned from few judgements
 MIN_SPREAD = 0.02  # terms are shown with two digits
 MIN_CHROMATIC_SPREAD = 1e-3  # natural log units; of taste log-odds, which are the same
@@ -119,12 +120,22 @@ def _raw_weight(values: NDArray[np.float64], noise: float) -> TermWeight:
     return TermWeight(1.0 / spread, mean, spread, noise, INFORMATIVE)
 
 
+def usual_spread(values: NDArray[np.float64]) -> float:
+    """Standard deviation of a normal distribution with the same quartiles.
+
+    Some candidates play in another manner than the class's own. They lie so far below the rest that the standard
+    deviation measures the gap; by it nothing among those that can win would tell apart, and theory alone would rank.
+    """
+    low, high = np.percentile(values, (25, 75))
+    return float(high - low) / NORMAL_QUARTILES
+
+
 def _heard_weight(values: NDArray[np.float64], share: float) -> TermWeight:
     """Weight of what a scorer or a taste says, with its share of the fitness. Velocity-free scores do not change when music is played once more, so their noise is 0."""
     known = values[np.isfinite(values)]
     if len(known) < 2:
         return TermWeight(0.0, 0.0, 0.0, 0.0, "no target")
-    mean, spread = float(known.mean()), float(known.std())
+    mean, spread = float(known.mean()), usual_spread(known)
     if spread < MIN_CHROMATIC_SPREAD:
         return TermWeight(0.0, mean, spread, 0.0, UNINFORMATIVE)
     return TermWeight(share / spread, mean, spread, 0.0, INFORMATIVE)

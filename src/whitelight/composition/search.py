@@ -19,11 +19,13 @@ from whitelight.composition.judging import Judge
 from whitelight.composition.material import Kinship, Material, closest
 from whitelight.composition.randomness import Rng
 from whitelight.composition.scorer import Chromatic
+from whitelight.composition.surrogate import Surrogate
 
 N_PLAYED_AGAIN = 6  # candidates played twice to measure the noise of every term
 SHARE_CROSSED, SHARE_FRESH = 0.3, 0.05
 SHARE_CROSSED_AND_CHANGED = 0.5  # of the crossed
 BATCH = 10  # children before parents are chosen anew: many short steps go further than few long ones
+N_SIBLINGS = 6  # children drawn for every one that is scored: the one whose traits promise most
 DIVERSITY = 0.6  # fitness a candidate loses per unit of likeness to one that is kept already
 
 
@@ -83,6 +85,7 @@ class Search(Generic[G]):
     known: dict[G, Scored[G]] = field(default_factory=dict)
     weights: FitnessWeights | None = None
     generation: int = 0
+    surrogate: Surrogate = field(default_factory=Surrogate)
 
     def __post_init__(self) -> None:
         self.archive = Archive(self.craft.ranges)
@@ -90,13 +93,25 @@ class Search(Generic[G]):
     def ask(self, n_genomes: int) -> list[tuple[G, tuple[G, ...]]]:
         """Return new genomes with their parents; fresh ones have none."""
         found: dict[G, tuple[G, ...]] = {genome: () for genome in self.seeds if not self.known}
+        guess = self.surrogate.guess() if self.archive.elites else None
+        while len(found) < n_genomes:
+            siblings = self._siblings(1 if guess is None else N_SIBLINGS, found)
+            if not siblings:
+                break
+            chosen = list(siblings)[guess.best(list(siblings)) if guess and len(siblings) > 1 else 0]
+            found[chosen] = siblings[chosen]
+        return list(found.items())
+
+    def _siblings(self, n_genomes: int, taken: Mapping[G, tuple[G, ...]]) -> dict[G, tuple[G, ...]]:
+        """Return genomes that are neither known nor taken, with their parents."""
+        found: dict[G, tuple[G, ...]] = {}
         for _ in range(20 * n_genomes):  # children that are known already are asked for again
             if len(found) >= n_genomes:
                 break
             genome, parents = self._child() if self.archive.elites else (self.craft.compose(self.rng), ())
-            if genome not in self.known:
+            if genome not in self.known and genome not in taken:
                 found.setdefault(genome, parents)
-        return list(found.items())
+        return found
 
     def _child(self) -> tuple[G, tuple[G, ...]]:
         fate = self.rng.random()
@@ -134,6 +149,7 @@ class Search(Generic[G]):
         ]
         self.known |= {candidate.genome: candidate for candidate in scored}
         self.archive.tell(scored)
+        self.surrogate.learn([one.genome for one in scored], [one.fitness for one in scored])
         return scored
 
     def _weighed(
