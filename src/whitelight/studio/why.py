@@ -113,19 +113,20 @@ def _of_lines(asked: Question, scorer: ChromaticScorer) -> dict[str, Any]:
 def _of_music(
     asked: Question, scorer: ChromaticScorer, result: ScoreResult, distributions: Distributions | None
 ) -> dict[str, Any]:
-    everyone = None if distributions is None else distributions.spread(asked.view)
+    shown = _view_shown(asked.view, distributions)
+    everyone = None if distributions is None else distributions.spread(shown)
     if MUSIC not in result.contributions or everyone is None or distributions is None:
         lack = "the scorer hears no MIDI" if MUSIC not in result.contributions else _NO_CATALOG
         return {"usual": None, "groups": [], "descriptors": [], "note": f"No descriptor can be named: {lack}."}
     found = explain(
         scorer, asked.midi, asked.goal, middle=everyone.median, view=asked.view, velocity=VELOCITY, n_pairs=N_PAIRS
     )
-    inside_, outside = _sides(asked.goal, scorer, distributions, asked.view, everyone)
+    inside_, outside = _sides(asked.goal, scorer, distributions, shown, everyone)
     return {
         "usual": found.usual,
         "groups": _terms(found.by_group()),
         "descriptors": [_descriptor(column, found, inside_, outside) for column in found.strongest(N_NAMED)],
-        "note": _NOTE.format(n=2 * N_PAIRS, error=float(found.errors.max()), view=asked.view),
+        "note": _NOTE.format(n=2 * N_PAIRS, error=float(found.errors.max()), view=shown),
     }
 
 
@@ -136,6 +137,12 @@ _NOTE = (
     "Shapley values on the model itself: descriptors were set from the catalog's middle ({view}) to this candidate's in "
     "{n} orders, in one batch; the middle and all contributions sum to the fitness, each is sure to ±{error:.2f}."
 )
+
+
+def _view_shown(view: str, distributions: Distributions | None) -> str:
+    """The view a candidate is laid beside: its own, or whole music where the catalog has no parts."""
+    has_own = distributions is None or distributions.n_songs[distributions.views.index(view)].any()
+    return view if has_own else "full"
 
 
 def _sides(
