@@ -6,7 +6,7 @@ import sys
 
 import pytest
 
-from whitelight.locking import LockedError, is_locked, locked
+from whitelight.locking import LockedError, folder_locked, is_locked, locked
 
 HOLD = "import sys, time; from pathlib import Path; from whitelight.locking import locked\n"
 HOLD += "with locked(Path('place.lock'), what='it'): print('held', flush=True); time.sleep(60)"
@@ -29,4 +29,15 @@ def test_a_killed_process_holds_nothing(tmp_path):
         assert is_locked(tmp_path / "place.lock")
         process.send_signal(signal.SIGKILL)
     with locked(tmp_path / "place.lock", what="the place", patience_s=5):
+        pass
+
+
+def test_a_folder_is_held_by_one_at_a_time_and_nothing_is_left_in_it(tmp_path):
+    with folder_locked(tmp_path):
+        with pytest.raises(LockedError, match="in use"), folder_locked(tmp_path, patience_s=0.05):
+            pass
+        assert not list(tmp_path.iterdir())
+    with folder_locked(tmp_path, patience_s=0.0):
+        pass
+    with folder_locked(tmp_path / "none"):  # nothing to protect
         pass

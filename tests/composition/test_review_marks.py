@@ -1,4 +1,6 @@
 import random
+import subprocess
+import sys
 import time
 from pathlib import Path
 from typing import Any
@@ -353,3 +355,26 @@ def test_nothing_is_lost_or_changed_but_what_was_asked(tmp_path_factory, seed, n
             undo_marks(path, marked)
             if not is_flow:
                 assert path.read_text() == text
+
+
+ADD_ONE_BY_ONE = """
+import sys
+from pathlib import Path
+from whitelight.composition.review_writing import append_entries
+for number in range(60):
+    append_entries(Path(sys.argv[1]), [{"id": f"new-{number}", "status": "undecided"}], header="")
+"""
+
+
+@pytest.mark.slow
+def test_marks_and_a_composing_process_lose_nothing_of_each_other(path):
+    process = subprocess.Popen([sys.executable, "-c", ADD_ONE_BY_ONE, str(path)])
+    rating = None
+    while process.poll() is None:
+        for name in "abc":
+            set_marks(path, [Mark(name, "rating", rating, 5 if rating != 5 else 4)])
+        rating = 5 if rating != 5 else 4
+    assert process.returncode == 0
+    entries = read_review(path).entries
+    assert [e.candidate_id for e in entries] == [*"abc", *(f"new-{number}" for number in range(60))]
+    assert [e.rating for e in entries[:3]] == [rating] * 3

@@ -5,6 +5,7 @@ from typing import Annotated
 
 import typer
 
+from whitelight.cli.composing_options import TasteOption
 from whitelight.cli.models import find_model
 from whitelight.cli.output import JsonFlag, emit, say
 from whitelight.errors import WhitelightError
@@ -24,6 +25,7 @@ def studio_command(
         Path | None, typer.Option("--model", help="Folder of the model bundle, or name@alias of a registry.")
     ] = None,
     dataset: Annotated[Path | None, typer.Option(help="Dataset whose songs show how parts are played.")] = None,
+    taste: TasteOption = None,
     soundfont: Annotated[Path | None, typer.Option(help="SoundFont (.sf2); one of the system's otherwise.")] = None,
     port: Annotated[int, typer.Option(min=0, max=65535, help="Port on this computer; 0 takes a free one.")] = 0,
     read_only: Annotated[bool, typer.Option("--read-only", help="Write nothing.")] = False,
@@ -61,7 +63,7 @@ def studio_command(
 
     settings = StudioSettings(
         folder, model=bundle, dataset=dataset, soundfont=soundfont, system_soundfont=soundfont is None,
-        read_only=read_only, force=force, port=port,
+        read_only=read_only, force=force, taste=taste, port=port,
     )  # fmt: skip
     serve(settings, opened)
 

@@ -16,6 +16,7 @@ from whitelight.composition.status import OPEN, song_status
 from whitelight.ontology import Ontology, Target
 from whitelight.progress import Progress, silent
 from whitelight.scoring import ChromaticScorer
+from whitelight.scoring.taste import Taste
 
 
 def learned_styles(dataset: Path, sheet: SongSheet, ontology: Ontology, stages: Collection[str]) -> dict[str, Any]:
@@ -33,10 +34,17 @@ def next_open_stage(folder: Path) -> str:
 
 @dataclass(frozen=True, slots=True)
 class ComposingDesk:
-    """A scorer, the dataset that shows how parts are played (None: as in songs at large), and whether an unfit one will do."""
+    """What is composed with.
+
+    Attributes
+    ----------
+    dataset : its songs show how parts are played; as in songs at large when None. taste : a human's, which takes part.
+    force : a scorer that did not pass its release gate will do.
+    """
 
     scorer: ChromaticScorer
     dataset: Path | None = None
+    taste: Taste | None = None
     force: bool = False
 
     def compose(
@@ -69,4 +77,5 @@ class ComposingDesk:
     def _work(self, work: Callable[..., StageReport], folder: Path, stage: str, **options: Any) -> StageReport:
         sheet = read_song_sheet(folder)
         styles = {} if self.dataset is None else learned_styles(self.dataset, sheet, self.scorer.ontology, (stage,))
-        return work(folder, stage, scorer=self.scorer, styles=styles, force=self.force, **options)
+        with_whom: dict[str, Any] = {"scorer": self.scorer, "taste": self.taste, "force": self.force}
+        return work(folder, stage, styles=styles, **with_whom, **options)

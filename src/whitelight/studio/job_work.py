@@ -40,6 +40,7 @@ class Order:
     kinds: tuple[str, ...] = ()
     model: Path | None = None
     dataset: Path | None = None
+    taste: Path | None = None
     soundfont: Path | None = None
     force: bool = False
 
@@ -91,13 +92,15 @@ def carry_out(order: Order, progress: Told) -> dict[str, Any]:
 def _compose(order: Order, progress: Told) -> dict[str, Any]:
     from whitelight.composition.desk import ComposingDesk, next_open_stage  # noqa: PLC0415  only this process pays
     from whitelight.composition.section_search import Effort  # noqa: PLC0415  as above
+    from whitelight.composition.taste import open_taste  # noqa: PLC0415  as above
     from whitelight.scoring import ChromaticScorer  # noqa: PLC0415  as above
 
     assert order.model is not None
     asked = {"n_candidates": order.candidates, "n_generations": order.generations}
     effort = Effort(**{name: value for name, value in asked.items() if value is not None})
     stage = order.stage or next_open_stage(order.folder)
-    desk = ComposingDesk(ChromaticScorer(order.model), order.dataset, order.force)
+    taste = open_taste(order.taste)
+    desk = ComposingDesk(ChromaticScorer(order.model), order.dataset, taste, order.force)
     options: dict[str, Any] = {"sections": order.sections, "effort": effort, "progress": progress}
     said: tuple[str, ...] = ()
     if order.kind == "evolve":

@@ -43,7 +43,7 @@ class StudioSettings:
     ----------
     root : a production folder or a tree of them; nothing outside it is served or written.
     model : folder of the scorer's bundle; without one nothing is composed or explained.
-    dataset : whose songs show how parts are played; the model's own when None.
+    dataset : whose songs show how parts are played; the model's own when None. taste : takes part in composing.
     soundfont : plays the rendered sound; None leaves the page's own synthesizer, unless `system_soundfont` asks for
         the one of the system.
     read_only : refuse whatever would write. force : compose with a scorer that did not pass its gate.
@@ -57,6 +57,7 @@ class StudioSettings:
     system_soundfont: bool = False
     read_only: bool = False
     force: bool = False
+    taste: Path | None = None
     token: str = field(default_factory=lambda: secrets.token_urlsafe(32), repr=False)
     port: int = 0
 

@@ -5,7 +5,7 @@ import json
 from collections.abc import AsyncIterator
 from http import HTTPStatus
 from pathlib import Path as Folder
-from typing import Annotated, Any, Literal
+from typing import Annotated, Literal
 
 from fastapi import APIRouter, Path, Request
 from pydantic import BaseModel, ConfigDict, Field
@@ -14,6 +14,7 @@ from starlette.responses import JSONResponse, StreamingResponse
 from whitelight.composition.exports import KINDS
 from whitelight.studio.errors import StudioError
 from whitelight.studio.job_work import Order
+from whitelight.studio.jobs import UnknownJobError
 from whitelight.studio.state import Studio, StudioDep
 
 router = APIRouter(prefix="/api")
@@ -81,6 +82,7 @@ def _order(folder: Folder, request: JobRequest, studio: Studio) -> Order:
         kinds=tuple(request.kinds),
         model=studio.settings.model,
         dataset=studio.dataset if needs_model else None,
+        taste=studio.settings.taste,
         soundfont=studio.settings.soundfont,
         force=studio.settings.force,
     )
@@ -121,10 +123,14 @@ async def _told(job_id: str, request: Request, studio: Studio) -> AsyncIterator[
     told, silent_s = -1, 0.0
     yield "retry: 1000\n\n"
     while not (studio.closing.is_set() or await request.is_disconnected()):
-        revision, is_over = studio.jobs.revision(job_id)
-        if revision != told:
+        try:
+            revision, is_over = studio.jobs.revision(job_id)
+            news = studio.jobs.get(job_id) if revision != told else None
+        except UnknownJobError:  # so long over that it was forgotten
+            return
+        if news is not None:
             told, silent_s = revision, 0.0
-            yield _event(studio.jobs.get(job_id))
+            yield f"data: {json.dumps(news)}\n\n"
         if is_over:
             return
         if silent_s >= HEART_BEAT_S:
@@ -132,7 +138,3 @@ async def _told(job_id: str, request: Request, studio: Studio) -> AsyncIterator[
             yield ": here\n\n"
         await asyncio.sleep(TOLD_EVERY_S)
         silent_s += TOLD_EVERY_S
-
-
-def _event(job: dict[str, Any]) -> str:
-    return f"data: {json.dumps(job)}\n\n"
