@@ -37,7 +37,7 @@ function Known({ candidate, song, stage }: { candidate: Candidate; song: string;
           {candidate.axes && <Section title="Axes"><AxesChart axes={candidate.axes} detailed /></Section>}
           <Section title="Theory terms"><TermTable terms={candidate.terms} weights={open.weights} /></Section>
           {Object.keys(candidate.measures).length > 0 && <Section title="Measures"><Measures measures={candidate.measures} ranges={open.measures} /></Section>}
-          <WhyPanel song={song} stage={stage} id={candidate.id} />
+          <WhyPanel song={song} stage={stage} id={candidate.id} axes={candidate.axes === null} />
         </>
       )}
     </>

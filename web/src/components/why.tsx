@@ -11,13 +11,14 @@ export interface WhyPanelProps {
   song: string;
   stage: StageName;
   id: string;
+  axes?: boolean; // false where the page shows the axes beside it
 }
 
 const PAUSE_MS = 120; // walking through a list with the arrow keys asks once, for the candidate one stops at
 
 type State = { of: string; why: Why | null; problem: string | null };
 
-export function WhyPanel({ song, stage, id }: WhyPanelProps) {
+export function WhyPanel({ song, stage, id, axes = true }: WhyPanelProps) {
   const [state, setState] = useState<State | null>(null);
   useEffect(() => {
     const given = new AbortController();
@@ -40,12 +41,12 @@ export function WhyPanel({ song, stage, id }: WhyPanelProps) {
     <section class="why" aria-label="Why" aria-busy={!isCurrent}>
       {!isCurrent && <p class="muted small">Asking the scorer…</p>}
       {isCurrent && state.problem !== null && <p class="problem" role="status">{state.problem}</p>}
-      {isCurrent && state.why !== null && <Answer why={state.why} />}
+      {isCurrent && state.why !== null && <Answer why={state.why} axes={axes} />}
     </section>
   );
 }
 
-function Answer({ why }: { why: Why }) {
+function Answer({ why, axes }: { why: Why; axes: boolean }) {
   const isOfLines = why.usual === null && why.groups.length > 0;
   const terms = why.usual === null ? why.groups : [{ name: "usual in the catalog", contribution: why.usual }, ...why.groups];
   return (
@@ -55,10 +56,12 @@ function Answer({ why }: { why: Why }) {
       <Bars caption="By expert" head="Expert" terms={why.experts} />
       {terms.length > 0 && <Bars caption={isOfLines ? "By line" : "By what is heard"} head={isOfLines ? "Line" : "Part of the sound"} terms={terms} />}
       {why.descriptors.length > 0 && <Descriptors descriptors={why.descriptors} target={why.target} />}
-      <div>
-        <h4>Axes</h4>
-        <AxesChart axes={why.axes} detailed />
-      </div>
+      {axes && (
+        <div>
+          <h4>Axes</h4>
+          <AxesChart axes={why.axes} detailed />
+        </div>
+      )}
       <p class="muted small why-note">{why.note}</p>
     </>
   );
