@@ -76,7 +76,7 @@ function wanted(scene: SceneScore, from_s: number, within_s: number): number[] {
 }
 
 async function load(scene: Scene, choice = 0): Promise<void> {
-  const mine = ++loading, before_tick = player.position() / ticks_per_beat, was = state.value.scene;
+  const mine = ++loading, before_beat = player.position() / ticks_per_beat;
   const lead = leading(scene);
   change({ scene, choice: Math.min(Math.max(0, choice), Math.max(0, scene.choices.length - 1)), ready: false, problem: null });
   const next = scene_score(scene, (part, make) => {
@@ -88,19 +88,20 @@ async function load(scene: Scene, choice = 0): Promise<void> {
   });
   const next_map = new TempoMap(lead?.roll ?? { tempos: [], ticks_per_beat: 480 });
   const next_tpb = lead?.roll.ticks_per_beat ?? 480;
-  const place_s = (tick: number) => next_map.at((tick * next_tpb) % Math.max(1, scene.end_tick));
+  const place_s = (beat: number) => next_map.at((beat * next_tpb) % Math.max(1, scene.end_tick));
   const sound = opened();
-  const from_s = was ? place_s(before_tick) : 0;
+  const from_s = place_s(before_beat);
   being_made = sound.need(wanted(next, from_s, AT_ONCE_S));
   const all_made = sound.need(wanted(next, from_s, Infinity)); // queued behind at once: the music may already be further
   await being_made;
   if (mine !== loading) return;
-  const on_the_way = state.value.playing ? player.position() / ticks_per_beat : before_tick;
+  const on_the_way = player.position() / ticks_per_beat;
   const same = score !== null && Math.abs(next.end_s - score.end_s) < 1e-9 && next_tpb === ticks_per_beat;
+  const stays = state.value.playing || same || score === null; // in the pause, music of another length begins at its beginning
   score = next;
   map = next_map;
   ticks_per_beat = next_tpb;
-  const at_s = same && state.value.playing ? null : was && was.id !== scene.id && !state.value.playing ? 0 : place_s(on_the_way);
+  const at_s = same && state.value.playing ? null : stays ? place_s(on_the_way) : 0;
   sound.send({ type: "scene", scene: next, levels: hearing(state.value, scores, loudness), at_s });
   if (at_s !== null) jumped(at_s);
   change({ ready: true });
