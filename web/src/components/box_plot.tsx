@@ -11,7 +11,7 @@ export function BoxPlot({ of, others, value }: { of: Quantiles; others: Quantile
   const range = Math.max(...known) - low || 1;
   const x = (at: number): number => MARGIN + ((at - low) / range) * (WIDTH - 2 * MARGIN);
   return (
-    <svg class="box-plot" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} focusable="false">
+    <svg class="box-plot" viewBox={`0 0 ${WIDTH} ${HEIGHT}`} width={WIDTH} height={HEIGHT} aria-hidden="true" focusable="false">
       <Box quantiles={of} x={x} y={8} kind="own" />
       <Box quantiles={others} x={x} y={22} kind="others" />
       <line class="mark" x1={x(value)} x2={x(value)} y1={1} y2={HEIGHT - 1} />

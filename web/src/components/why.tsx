@@ -120,23 +120,24 @@ function Bar({ value, largest }: { value: number; largest: number }) {
   );
 }
 
+/** Rows are drawn as blocks, words above the picture, so the roles say that this is a table. */
 function Descriptors({ descriptors, target }: { descriptors: WhyDescriptor[]; target: string }) {
   const largest = Math.max(...descriptors.map((each) => Math.abs(each.contribution)), 1e-9);
   return (
-    <table class="why-descriptors">
+    <table class="why-descriptors" role="table">
       <caption>What moved it most, beside the catalog: upper box {target}, lower box the others, line this candidate</caption>
-      <thead class="visually-hidden">
-        <tr><th scope="col">Descriptor</th><th scope="col">Picture</th><th scope="col">Adds to the fitness</th></tr>
+      <thead class="visually-hidden" role="rowgroup">
+        <tr role="row"><th scope="col" role="columnheader">Descriptor</th><th scope="col" role="columnheader">Picture</th><th scope="col" role="columnheader">Adds to the fitness</th></tr>
       </thead>
-      <tbody>
+      <tbody role="rowgroup">
         {descriptors.map((each) => (
-          <tr key={each.name}>
-            <th scope="row">
+          <tr key={each.name} role="row">
+            <th scope="row" role="rowheader">
               <span class="why-meaning" title={each.name}>{each.meaning}</span>
               <span class="why-sentence">{sentence(each, target)}</span>
             </th>
-            <td aria-hidden="true"><BoxPlot of={each.class_quantiles} others={each.other_quantiles} value={each.value} /></td>
-            <td class="why-number">
+            <td role="cell"><BoxPlot of={each.class_quantiles} others={each.other_quantiles} value={each.value} /></td>
+            <td class="why-number" role="cell">
               <span aria-hidden="true"><Bar value={each.contribution} largest={largest} /></span>
               {signed(each.contribution)}
             </td>
