@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from whitelight.composition.automatic_choice import read_choice, write_choice
 from whitelight.errors import WhitelightError
 from whitelight.files import load_yaml
-from whitelight.studio.reading import _loaded, newest_weights, read_auto, read_stage_review, review_version
+from whitelight.studio.reading import choice_of, newest_weights, read_auto, read_stage_review, review_version
 
 LINES = st.lists(
     st.one_of(
@@ -30,7 +30,7 @@ def test_quick_reading_means_what_yaml_means(lines):
     except WhitelightError as err:
         expected = str(err)
     try:
-        found = _loaded("auto.yml", text)
+        found = choice_of(text)
     except WhitelightError as err:
         found = str(err)
     if not isinstance(expected, dict | str) or (isinstance(expected, str) and isinstance(found, dict)):
@@ -51,7 +51,7 @@ def test_a_record_of_the_search_in_another_shape_says_nothing(folder):
         "runs:\n",
         "runs: 5\n",
         'runs:\n  "a":\n    verse: 3\n',
-        'runs:\n  "a":\n    verse: {weights: {flow: {}}}\n',
+        'runs:\n  "a":\n    verse: {weights: {flow: {}, space: {weight: .nan}}}\n',
     ):
         (folder / "chords" / "search.yml").write_text(text)
         assert newest_weights(folder / "chords") == {}

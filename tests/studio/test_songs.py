@@ -121,6 +121,21 @@ def test_a_broken_review_is_a_problem_of_its_stage_only(client, song, folder):
     assert client.get(f"/api/songs/{song}/stages/chords").status_code == 200
 
 
+def test_records_that_cannot_be_read_are_problems_of_what_they_say(client, song, folder):
+    for name in ("auto.yml", "search.yml"):
+        (folder / "bass" / name).write_text("runs: [unclosed\n")
+    document = client.get(f"/api/songs/{song}/stages/bass").json()
+    assert len(document["candidates"]) == 10
+    assert document["weights"] == {}
+    assert [problem.split(":")[0] for problem in document["problems"]] == [
+        "bass/auto.yml line 2",
+        "bass/search.yml line 2",
+    ]
+    card = client.get(f"/api/songs/{song}").json()
+    assert card["phases"][2]["candidates"] == 10
+    assert [problem.split(":")[0] for problem in card["problems"]] == ["bass/auto.yml line 2"]
+
+
 def test_a_link_out_of_the_folder_is_not_followed(client, root, folder, tmp_path):
     outside = tmp_path / "outside"
     shutil.copytree(folder, outside / "secret")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from whitelight.composition.review import ReviewEntry
-from whitelight.files import UnsafePathError, inside
+from whitelight.files import UnreadableFileError, UnsafePathError, inside
 from whitelight.studio.library import known_stage
 from whitelight.studio.reading import StageReview, newest_weights, read_auto, read_stage_review
 
@@ -26,12 +26,13 @@ class StageFiles:
     Attributes
     ----------
     there : names in `candidates/`. promoted : candidate file name → name in `approved/` with the same content.
-    chosen : ids that `--auto` chose and nobody has touched since.
+    chosen : ids that `--auto` chose and nobody has touched since. problems : what of it could not be read.
     """
 
     there: frozenset[str]
     promoted: Mapping[str, str]
     chosen: frozenset[str]
+    problems: tuple[str, ...] = ()
 
 
 def stage_document(folder: Path, song_id: str, stage: str) -> dict[str, Any]:
@@ -43,7 +44,14 @@ def stage_document(folder: Path, song_id: str, stage: str) -> dict[str, Any]:
     """
     where = folder / known_stage(stage)
     read = read_stage_review(where)
-    candidates = candidates_of(where, read)
+    files = stage_files(where)
+    candidates = [candidate_of(entry, where, files) for entry in read.review.entries]
+    problems = [*read.review.problems, *files.problems]
+    try:
+        weights = newest_weights(where)
+    except UnreadableFileError as err:
+        weights = {}
+        problems.append(f"{stage}/{err}; the weights of the fitness are not known")
     return {
         "song": song_id,
         "stage": stage,
@@ -51,15 +59,9 @@ def stage_document(folder: Path, song_id: str, stage: str) -> dict[str, Any]:
         "candidates": candidates,
         "measures": ranges(candidate["measures"] for candidate in candidates),
         "labels": labels_of(folder, read),
-        "weights": newest_weights(where),
-        "problems": list(read.review.problems),
+        "weights": weights,
+        "problems": problems,
     }
-
-
-def candidates_of(where: Path, read: StageReview) -> list[dict[str, Any]]:
-    """Candidates of a stage's folder in the order of its review, as `Candidate` of `web/src/types.ts`."""
-    files = stage_files(where)
-    return [candidate_of(entry, where, files) for entry in read.review.entries]
 
 
 def candidate_of(entry: ReviewEntry, where: Path, files: StageFiles) -> dict[str, Any]:
@@ -110,9 +112,13 @@ def stage_files(where: Path) -> StageFiles:
         for one in alike:
             if (where / "candidates" / one).read_bytes() == data:
                 promoted.setdefault(one, name)
-    auto = read_auto(where)
+    problems: tuple[str, ...] = ()
+    try:
+        auto = read_auto(where)
+    except UnreadableFileError as err:
+        auto, problems = {}, (f"{where.name}/{err}; what --auto chose is not known",)
     chosen = {one for name, one in auto.items() if name in approved and _same(where, name, one)}
-    return StageFiles(frozenset(sizes), promoted, frozenset(chosen))
+    return StageFiles(frozenset(sizes), promoted, frozenset(chosen), problems)
 
 
 def _same(where: Path, name: str, candidate_id: str) -> bool:

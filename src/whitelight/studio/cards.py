@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 from whitelight.composition.approved import ApprovedPart, approved_parts
+from whitelight.composition.automatic_choice import AUTO_FILE
 from whitelight.composition.production import slug
 from whitelight.composition.promotion import approved_name
 from whitelight.composition.song_sheet import SongSheet, read_song_sheet
@@ -15,7 +16,7 @@ from whitelight.ontology import Ontology, Target
 from whitelight.studio.candidates import stage_files
 from whitelight.studio.errors import public
 from whitelight.studio.library import SongPlace, print_of, version_of
-from whitelight.studio.reading import read_auto, read_stage_review
+from whitelight.studio.reading import read_stage_review
 
 
 def song_card(place: SongPlace, ontology: Ontology, version: str = "") -> dict[str, Any]:
@@ -80,12 +81,14 @@ def _phase(
         entries = ()
         problems.append(f"{stage}: {err}")
     there = {part.section for part in parts}
+    files = stage_files(folder / stage) if (folder / stage / AUTO_FILE).exists() else None
+    problems += files.problems if files is not None else ()
     phase = Phase(
         stage=stage,
         n_candidates=len(entries),
         n_marked=sum(entry.is_marked for entry in entries),
         n_approved=len(parts),
-        n_auto=len(stage_files(folder / stage).chosen) if read_auto(folder / stage) else 0,
+        n_auto=len(files.chosen) if files is not None else 0,
         missing=tuple(s.name for s in sheet.form.sections if slug(s.name) not in there),
     )
     names = {part.file.stem for part in parts}

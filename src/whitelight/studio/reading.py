@@ -1,5 +1,6 @@
 """The files of a stage as the studio reads them: review, choice of the machine, record of the search."""
 
+import math
 import re
 from dataclasses import dataclass
 from functools import lru_cache
@@ -40,13 +41,21 @@ def review_version(text: str) -> str:
 
 def read_auto(stage: Path) -> dict[str, str]:
     """What `--auto` chose: name in `approved/` → candidate."""
-    content = _mapping(stage / AUTO_FILE)
+    path = stage / AUTO_FILE
+    content = choice_of(read_text(path)) if path.exists() else {}
     return {str(name): str(one) for name, one in content.items()}
 
 
 def newest_weights(stage: Path) -> dict[str, float]:
     """Weight of every term in the fitness of the latest run, the mean over its sections."""
-    runs = _mapping(stage / SEARCH_FILE).get("runs")
+    path = stage / SEARCH_FILE
+    return _weights(read_text(path)) if path.exists() else {}
+
+
+@lru_cache(maxsize=64)  # a record grows with every run, to 100 kB
+def _weights(text: str) -> dict[str, float]:
+    content = load_yaml(Path(SEARCH_FILE), text)
+    runs = content.get("runs") if isinstance(content, dict) else None
     if not isinstance(runs, dict) or not runs:
         return {}
     latest = runs[next(reversed(runs))]
@@ -55,21 +64,18 @@ def newest_weights(stage: Path) -> dict[str, float]:
         weights = section.get("weights") if isinstance(section, dict) else None
         for term, one in weights.items() if isinstance(weights, dict) else ():
             value = one.get("weight") if isinstance(one, dict) else one
-            if isinstance(value, int | float):
+            if isinstance(value, int | float) and math.isfinite(value):
                 found.setdefault(str(term), []).append(float(value))
     return {term: round(sum(values) / len(values), 4) for term, values in found.items()}
 
 
-def _mapping(path: Path) -> dict[Any, Any]:
-    return _loaded(path.name, read_text(path)) if path.exists() else {}
-
-
 @lru_cache(maxsize=1024)
-def _loaded(name: str, text: str) -> dict[Any, Any]:
+def choice_of(text: str) -> dict[Any, Any]:
+    """The content of an `auto.yml`; empty when it is no mapping."""
     plain = _pairs(text)
     if plain is not None:
         return plain
-    content = load_yaml(Path(name), text)
+    content = load_yaml(Path(AUTO_FILE), text)
     return content if isinstance(content, dict) else {}
 
 
