@@ -17,7 +17,8 @@ from whitelight.studio.job_work import Order, work
 
 MAX_WAITING, MAX_KNOWN, MAX_RUNNING = 4, 100, 2  # per song; jobs remembered; songs worked on at once
 WAITING, RUNNING, DONE, FAILED, CANCELLED = "waiting", "running", "done", "failed", "cancelled"
-_GRACE_S = 1.0  # to clean up a file that is being written; then the process is killed
+_GRACE_S = 0.5  # to clean up a file that is being written; then the process is killed
+_SHARED = (".review.yml.", ".arrangement.yml.", ".decisions.yml.")  # half-written ones may be the studio's own
 _LOOK_S = 0.05
 
 
@@ -135,7 +136,7 @@ class JobQueue:
             job.is_cancelled = True
             if job.state == WAITING:
                 self._end(job, CANCELLED)
-            self._changed.wait_for(lambda: job.is_over, timeout=3 * _GRACE_S)
+            self._changed.wait_for(lambda: job.is_over, timeout=6 * _GRACE_S)
             return job.to_dict()
 
     def close(self) -> None:
@@ -146,7 +147,7 @@ class JobQueue:
                 job.is_cancelled = True
                 if job.state == WAITING:
                     self._end(job, CANCELLED)
-            self._changed.wait_for(lambda: all(job.is_over for job in self._jobs.values()), timeout=5 * _GRACE_S)
+            self._changed.wait_for(lambda: all(job.is_over for job in self._jobs.values()), timeout=10 * _GRACE_S)
 
     def _find(self, job_id: str) -> Job:
         job = self._jobs.get(job_id)
@@ -193,7 +194,8 @@ class JobQueue:
             if last is None and not job.is_cancelled:
                 process.join(_GRACE_S)
         finally:
-            _stop(process)
+            if _stop(process):
+                _sweep(job.order.folder)
             ours.close()
         if last is not None and last[0] == "done":
             job.outcome = last[1]
@@ -224,11 +226,20 @@ class JobQueue:
         return None
 
 
-def _stop(process: Any) -> None:
-    """End a process: asked first, so that it removes the file it is writing, then at once."""
+def _stop(process: Any) -> bool:
+    """End a process: asked first, so that it removes the file it is writing, then at once; tell whether it was killed."""
     if process.is_alive():
         process.terminate()
         process.join(_GRACE_S)
-    if process.is_alive():
+    is_killed = bool(process.is_alive())
+    if is_killed:
         process.kill()
     process.join()
+    return is_killed
+
+
+def _sweep(folder: Path) -> None:
+    """Remove files that a killed process had begun to write and that nobody reads."""
+    for file in folder.rglob(".*.tmp"):
+        if file.parent.name != "approved" and not file.name.startswith(_SHARED):
+            file.unlink(missing_ok=True)

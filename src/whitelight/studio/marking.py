@@ -39,11 +39,13 @@ def marked_document(folder: Path, stage: str, ids: Iterable[str]) -> dict[str, A
 
 
 def in_words(marked: Marked) -> str:
-    """What was done: "approve verse-g1-5a1bf330", "approve and label 3 candidates"."""
+    """What was done: "approve and label verse-g1-5a1bf330", "reject 3 candidates", "mark 3 candidates"."""
     said = [mark for mark in marked.marks if mark.field in FIELDS]
     names = list(dict.fromkeys(mark.candidate_id for mark in said))
     verbs = list(dict.fromkeys(_verb(mark) for mark in said))
-    return f"{' and '.join(verbs)} {names[0] if len(names) == 1 else f'{len(names)} candidates'}"
+    if len(names) == 1:
+        return f"{' and '.join(verbs)} {names[0]}"
+    return f"{verbs[0] if len(verbs) == 1 else 'mark'} {len(names)} candidates"
 
 
 def _verb(mark: Mark) -> str:
