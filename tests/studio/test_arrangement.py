@@ -149,6 +149,23 @@ def test_what_cannot_be_is_refused_and_nothing_is_written(client, url, folder, b
     assert (folder / "arrangement.yml").read_bytes() == before
 
 
+def test_a_part_that_is_gone_can_be_replaced(client, url, folder):
+    write_song(folder)
+    (folder / "bass" / "approved" / "verse_b.mid").unlink()
+    document = client.get(url).json()
+    assert document["blocks"][3]["parts"]["bass"] == "verse_b"
+    assert document["problems"] == [
+        "verse 2: bass plays 'verse_b', which is not approved; choose another part, or approve and promote it"
+    ]
+    refused = client.put(url, json=asked(document, ending="none"))
+    assert (refused.status_code, "no approved part 'verse_b'" in refused.json()["error"]) == (400, True)
+    blocks = document["blocks"]
+    blocks[3]["parts"]["bass"] = "verse_a"
+    answer = client.put(url, json=asked(document, blocks=blocks)).json()
+    assert answer["problems"] == []
+    assert answer["history"]["undo"] == "verse 2: bass plays verse_a"
+
+
 def test_names_are_data(client, url, folder):
     document = client.get(url).json()
     hostile = '</script><b>" # : - {x}\n- name: y'

@@ -17,11 +17,11 @@ from whitelight.composition.arrangement import (
     read_arrangement,
 )
 from whitelight.composition.arrangement.arrangement_editing import edited_text
-from whitelight.composition.arrangement.arrangement_file import first_text
+from whitelight.composition.arrangement.arrangement_writing import first_text
 from whitelight.composition.arrangement.edit_values import ArrangementEdit, heard_part, says_more
 from whitelight.composition.arrangement.edit_words import edit_words
 from whitelight.composition.arrangement.model import ENDINGS, STAGES
-from whitelight.composition.arrangement.parts import foreign_parts
+from whitelight.composition.arrangement.parts import Approved, foreign_parts, part_names
 from whitelight.composition.production import slug
 from whitelight.composition.song_sheet import SongSheet, read_song_sheet
 from whitelight.files import inside, read_text, sha256_of, write_atomic
@@ -81,7 +81,8 @@ def current_text(folder: Path) -> ArrangementText:
 
 def arrangement_document(folder: Path, now: ArrangementText, history: Mapping[str, Any]) -> dict[str, Any]:
     """The arrangement as `ArrangementDocument` of `web/src/types.ts`."""
-    arrangement = read_arrangement(folder, now.text)
+    arrangement = read_arrangement(folder, now.text, allow_missing=True)
+    sheet, approved = read_song_sheet(folder), approved_parts(folder)
     _SEEN.keep(now)
     return {
         "version": now.version,
@@ -90,8 +91,11 @@ def arrangement_document(folder: Path, now: ArrangementText, history: Mapping[st
         "mix": {stage: _mix(arrangement.mix.get(stage, StageMix())) for stage in STAGES},
         "ending": arrangement.ending,
         "endings": list(ENDINGS),
-        "choices": _choices(read_song_sheet(folder), folder),
-        "problems": [f"{name}.mid: belongs to no section of the song; not used" for name in foreign_parts(folder)],
+        "choices": _choices(sheet, approved),
+        "problems": [
+            *_missing(arrangement, approved),
+            *(f"{name}.mid: belongs to no section of the song; not used" for name in foreign_parts(folder)),
+        ],
         "history": history,
     }
 
@@ -115,8 +119,17 @@ def _mix(mix: StageMix) -> dict[str, Any]:
     return {"gain_db": mix.gain_db, "mute": mix.mute}
 
 
-def _choices(sheet: SongSheet, folder: Path) -> dict[str, dict[str, list[str]]]:
-    approved = approved_parts(folder)
+def _missing(arrangement: Arrangement, approved: Approved) -> list[str]:
+    """Parts that are arranged and not approved any more: until they are replaced, nothing can be saved."""
+    return [
+        f"{block.name}: {use.stage} plays '{use.part}', which is not approved; choose another part, or approve and promote it"
+        for block in arrangement.blocks
+        for use in block.uses
+        if use.part not in part_names(approved, use.stage)
+    ]
+
+
+def _choices(sheet: SongSheet, approved: Approved) -> dict[str, dict[str, list[str]]]:
     return {
         section.name: {
             stage: [f"{slug(section.name)}_{label}" for label in approved.get(stage, {}).get(slug(section.name), ())]
@@ -141,7 +154,10 @@ def save_arrangement(folder: Path, journal: Journal, version: str, edit: Arrange
         made = edited_text(folder, now.text, edit)
         if made == now.text and not now.is_planned:
             return
-        words = edit_words(read_arrangement(folder, now.text), edit) or "write down the planned arrangement"
+        words = (
+            edit_words(read_arrangement(folder, now.text, allow_missing=True), edit)
+            or "write down the planned arrangement"
+        )
         if read_or_none(path) != before:  # an editor saved while this was made
             raise _changed(version, current_text(folder))
         write_atomic(path, made)

@@ -50,6 +50,7 @@ function take(document: ArrangementDocument | null): void {
 const read = (song: string): Promise<ArrangementDocument> =>
   get(`${api("songs", song, "arrangement")}?client=${encodeURIComponent(client)}`);
 
+/** Read the file again. The song follows by itself: what is saved next does not wait for its sound. */
 async function reload(song: string): Promise<void> {
   try {
     const document = await read(song);
@@ -57,7 +58,7 @@ async function reload(song: string): Promise<void> {
   } catch (reason) {
     if (openSong.peek() === song) problem.value = messageOf(reason);
   }
-  if (openSong.peek() === song) await loadSong(song);
+  if (openSong.peek() === song) void loadSong(song);
 }
 
 const messageOf = (reason: unknown): string => (reason instanceof Error ? reason.message : String(reason));
@@ -146,7 +147,7 @@ export async function takeTheirs(): Promise<void> {
   } catch (reason) {
     problem.value = messageOf(reason);
   }
-  await loadSong(song);
+  void loadSong(song);
 }
 
 /** Lay what was not saved over the file as it is now, and save that. */

@@ -10,11 +10,13 @@ import { fingerprint } from "./scenes";
 export const wholeSong = signal<SongRoll | null>(null);
 export const songProblem = signal<string | null>(null);
 
+const asked = signal<string | null>(null); // the song that is asked for
 let ticket = 0;
 
 /** Ask for the song and make it ready to be heard; while it plays, it goes on from the same bar. */
 export async function loadSong(song: string): Promise<void> {
   const mine = ++ticket;
+  asked.value = song;
   try {
     const found = await get<SongRoll>(api("songs", song, "song"));
     if (mine !== ticket) return;
@@ -34,11 +36,12 @@ export function closeSong(): void {
   wholeSong.value = null;
   songProblem.value = null;
   if (isHeard()) player.pause();
+  asked.value = null;
 }
 
-const ID = "whole song";
-/** Whether the player plays this and not a candidate. */
-export const isHeard = (): boolean => player.state.value.scene?.id.endsWith(ID) ?? false;
+const sceneId = (song: string): string => `${song}/whole song`;
+/** Whether the player has this song and not a candidate or another song. */
+export const isHeard = (): boolean => asked.value !== null && player.state.value.scene?.id === sceneId(asked.value);
 
 /** The tracks of one stage as a roll of its own. */
 export function rollOfStage(whole: SongRoll, stage: StageName): Roll {
@@ -50,7 +53,7 @@ function sceneOf(song: string, whole: SongRoll): Scene {
     const roll = rollOfStage(whole, stage);
     return roll.tracks.length ? [{ key: `${song}/${stage}/song/${fingerprint(roll)}/${gains(roll)}`, stage, roll, wav: null }] : [];
   });
-  return { id: `${song}/${ID}`, title: "The whole song", common, choices: [], end_tick: whole.roll.end_tick, loop: false };
+  return { id: sceneId(song), title: "The whole song", common, choices: [], end_tick: whole.roll.end_tick, loop: false };
 }
 
 const gains = (roll: Roll): string => roll.tracks.map((track) => track.gain_db ?? 0).join(",");

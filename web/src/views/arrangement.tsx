@@ -39,7 +39,7 @@ export function ArrangementView({ song: id }: { song: string }) {
       </div>
       <Problems />
       <Refusal />
-      {draft.value ? <Timeline song={id} /> : <p class="empty">{problem.value ? "There is nothing to arrange yet." : "Reading the arrangement …"}</p>}
+      {draft.value ? <Timeline song={id} /> : <p class="empty">{problem.value ? "The arrangement cannot be shown." : "Reading the arrangement …"}</p>}
       <Exports song={id} />
       <SongPlayer />
     </main>

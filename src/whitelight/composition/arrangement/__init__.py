@@ -1,6 +1,7 @@
 """From approved parts to a song: plan, the human's `arrangement.yml`, one piece; and back from a DAW's own arrangement."""
 
-from whitelight.composition.arrangement.arrangement_file import ARRANGEMENT_FILE, read_arrangement, write_arrangement
+from whitelight.composition.arrangement.arrangement_file import ARRANGEMENT_FILE, read_arrangement
+from whitelight.composition.arrangement.arrangement_writing import write_arrangement
 from whitelight.composition.arrangement.assembly import assemble, assemble_song
 from whitelight.composition.arrangement.daw_import import ImportedArrangement, read_daw_export
 from whitelight.composition.arrangement.daw_reading import DawExportError

@@ -11,7 +11,8 @@ from io import StringIO
 from pathlib import Path
 from typing import Any
 
-from whitelight.composition.arrangement.arrangement_file import ARRANGEMENT_FILE, block_lines, read_arrangement
+from whitelight.composition.arrangement.arrangement_file import ARRANGEMENT_FILE, read_arrangement
+from whitelight.composition.arrangement.arrangement_writing import block_lines
 from whitelight.composition.arrangement.edit_values import (
     BLOCKS,
     ArrangementEdit,
@@ -36,7 +37,7 @@ def edited_text(folder: Path, text: str, edit: ArrangementEdit) -> str:
     ------
     ArrangementError : the change asks for what is not there, or cannot be made without losing something of the text.
     """
-    before = read_arrangement(folder, text)
+    before = read_arrangement(folder, text, allow_missing=True)  # a part that is gone may be the very thing replaced
     _check_places(edit, len(before.blocks))
     plain = text.replace("\r\n", "\n")
     wanted = wanted_content(load_yaml(_FILE, plain), before, edit)

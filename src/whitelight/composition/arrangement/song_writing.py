@@ -5,7 +5,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from whitelight.composition.arrangement.arrangement_file import ARRANGEMENT_FILE, write_arrangement
+from whitelight.composition.arrangement.arrangement_file import ARRANGEMENT_FILE
+from whitelight.composition.arrangement.arrangement_writing import write_arrangement
 from whitelight.composition.arrangement.assembly import assemble_song
 from whitelight.composition.arrangement.parts import approved_parts, foreign_parts
 from whitelight.composition.arrangement.planning import plan_arrangement

@@ -71,7 +71,7 @@ export function EnergyArc({ blocks, axis }: { blocks: readonly DraftBlock[]; axi
           }}
           onPointerUp={save}
           onPointerCancel={() => setTurned(null)}
-          onBlur={save}
+          onBlur={() => { if (latest.current?.key === block.key && !latest.current.isDragged) save(); }}
           onKeyDown={(event) => {
             const by = KEY_STEPS[event.key];
             if (by === undefined || event.altKey || event.ctrlKey || !canEdit.peek()) return;

@@ -1,7 +1,7 @@
 // The song for other programs: a button starts the export, then says how far it is, then is a download.
-import { signal } from "@preact/signals";
+import { computed, signal } from "@preact/signals";
 import { api } from "../../api";
-import { saveState } from "../../state/arrangement";
+import { saved, saveState } from "../../state/arrangement";
 import { cancelJob, isRunning, jobs, startJob, type FollowedJob } from "../../state/jobs";
 import { songOf } from "../../state/library";
 import { whyNoMarks } from "../../state/permission";
@@ -16,6 +16,13 @@ const KINDS: readonly Kind[] = [
   { kind: "wav", name: "WAV", file: "preview.wav", text: "the sound, by the SoundFont where there is one" },
   { kind: "lrc", name: "LRC", file: "lyrics.lrc", text: "the words with their times" },
 ];
+
+/** Why nothing can be exported now, in words; null: it can. */
+const whyNoExport = computed(() => {
+  if (whyNoMarks.value !== null) return "This studio was opened read only: nothing can be exported.";
+  if (saved.value === null) return "There is nothing to export yet.";
+  return saveState.value === "saved" ? null : "The arrangement is not saved yet.";
+});
 
 /** Kind → the job of this page that made it last. */
 const started = signal<Readonly<Record<string, string>>>({});
@@ -45,7 +52,7 @@ function Export({ song, kind, name, file, text }: Kind & { song: string }) {
   const isBusy = job !== undefined && isRunning(job);
   const isThere = job?.state === "done" || (songOf(song)?.files ?? []).some((known) => known === file || (kind === "stems" && known.startsWith("stems")));
   const trouble = refused.value[`${song}/${kind}`] || troubleOf(job);
-  const whyNot = whyNoMarks.value ?? (saveState.value === "saved" ? null : "The arrangement is not saved yet.");
+  const whyNot = whyNoExport.value;
   return (
     <li data-testid={`export-item-${kind}`} data-state={job?.state ?? "idle"}>
       <button type="button" class="button" data-testid={`export-${kind}`} disabled={isBusy || whyNot !== null} title={whyNot ?? `${name}: ${text}`} aria-label={`Export ${name}: ${text}`} onClick={() => void begin(song, kind)}>{name}</button>

@@ -2,7 +2,7 @@
 import type { ArrangedBlock } from "../../types";
 
 export const LABEL_PX = 196; // names and controls of the rows, left of the time axis
-const NARROWEST_PX = 62; // of a block: its name can still be read
+const NARROWEST_PX = 46; // of a block: its name can be guessed; the whole of it is in its title
 const LONGEST_PX = 6000; // of the axis: beyond that short blocks become narrower after all
 
 export interface Place { left: number; width: number; start_bar: number }

@@ -1,10 +1,10 @@
 // The bar at the bottom: the whole song, where it is, and how it is heard.
 import { player } from "../../audio/player";
-import { isHeard, songProblem, wholeSong } from "../../state/whole_song";
+import { problem as arrangementProblem } from "../../state/arrangement";
+import { isHeard, secondsAt, songProblem, wholeSong } from "../../state/whole_song";
 import { clock } from "../format";
 import { Position } from "../transport_position";
 import { LevelMeter, Settings } from "../transport_settings";
-import { secondsAt } from "../../state/whole_song";
 import { follows } from "./cursor";
 
 export function SongPlayer() {
@@ -22,12 +22,12 @@ export function SongPlayer() {
           </svg>
         </button>
         <span class="title">The whole song{whole ? `, ${clock(secondsAt(whole.roll, whole.roll.end_tick))}` : ""}</span>
-        <Position />
+        {canPlay ? <Position /> : <span class="position" />}
         <label class="setting small"><input type="checkbox" data-testid="follow" checked={follows.value} onChange={(event) => (follows.value = event.currentTarget.checked)} />Follow</label>
         <LevelMeter />
         <Settings />
       </div>
-      {songProblem.value && <p class="problem" role="status">{songProblem.value}</p>}
+      {songProblem.value && songProblem.value !== arrangementProblem.value && <p class="problem" role="status">{songProblem.value}</p>}
       {problem && <p class="problem" role="status">{problem}</p>}
     </section>
   );

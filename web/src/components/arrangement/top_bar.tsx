@@ -11,10 +11,11 @@ const ENDINGS: Record<string, string> = { ring: "the last chord rings", none: "j
 
 export function TopBar() {
   const [now, known] = [draft.value, saved.value];
+  const isFixed = whyNoMarks.value !== null || saveState.value === "refused";
   return (
     <div class="arrangement-bar" role="group" aria-label="Arrangement">
-      <button type="button" class="button" data-testid="undo" disabled={history.value.undo === null || whyNoMarks.value !== null} title={history.value.undo ? `Undo: ${history.value.undo} (Ctrl+Z)` : "Nothing to undo"} onClick={() => step("undo")}>↶ Undo</button>
-      <button type="button" class="button" data-testid="redo" disabled={history.value.redo === null || whyNoMarks.value !== null} title={history.value.redo ? `Redo: ${history.value.redo} (Ctrl+Shift+Z)` : "Nothing to do again"} onClick={() => step("redo")}>↷ Redo</button>
+      <button type="button" class="button" data-testid="undo" disabled={history.value.undo === null || isFixed} title={history.value.undo ? `Undo: ${history.value.undo} (Ctrl+Z)` : "Nothing to undo"} onClick={() => step("undo")}>↶ Undo</button>
+      <button type="button" class="button" data-testid="redo" disabled={history.value.redo === null || isFixed} title={history.value.redo ? `Redo: ${history.value.redo} (Ctrl+Shift+Z)` : "Nothing to do again"} onClick={() => step("redo")}>↷ Redo</button>
       <SaveSign />
       {now && known && (
         <label class="row small ending">
