@@ -7,6 +7,7 @@ import { comparedCandidates, isComparing, openComparison, toggleCompared } from 
 import { askSearch, closeDialog, openDialog } from "./dialogs";
 import { redo, undo } from "./history";
 import { approve, nameOf, rate, setStatus, wishFor } from "./judging";
+import { whyNoMarks } from "./permission";
 import { inContext } from "./scenes";
 import { selected, selectedId, stageDocument, visibleCandidates } from "./stage_document";
 
@@ -67,13 +68,14 @@ export const editNotes = (): void => withCurrent((one) => focusField("notes", on
 
 /** Put the cursor into a field of a candidate; where it stands twice, into the one that is in front. */
 function focusField(field: "label" | "notes", candidate: Candidate): void {
+  if (whyNoMarks.peek()) announce(whyNoMarks.peek()!);
   const found = [...document.querySelectorAll<HTMLElement>(`[data-${field}-of]`)].filter(
     (one) => one.dataset[`${field}Of`] === candidate.id && one.checkVisibility(),
   );
   const dialog = document.querySelector("dialog[open]");
-  const field_ = found.find((one) => !dialog || dialog.contains(one)) ?? found[0];
-  field_?.focus();
-  if (field_ instanceof HTMLInputElement) field_.select();
+  const target = found.find((one) => !dialog || dialog.contains(one)) ?? found[0];
+  target?.focus();
+  if (target instanceof HTMLInputElement) target.select();
 }
 
 export function toggleBlind(): void {

@@ -25,6 +25,7 @@ function say(candidate: Candidate, wanted: Partial<Record<MarkChange["field"], M
   const fields = Object.keys(wanted) as MarkChange["field"][];
   const changes = fields.map((field) => ({ id: now.id, field, from: now[field], to: wanted[field] ?? null }));
   const real = changes.filter(({ from, to }) => from !== to);
+  if (real.length === 0) announce(`${nameOf(now)} is marked so already.`);
   markNow(place, real, isUnswayed(now, real.map((one) => one.field)), said);
 }
 
