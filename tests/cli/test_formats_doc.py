@@ -7,6 +7,7 @@ the ontology file in `tests/ontology/test_loading.py`.
 import ast
 import json
 import re
+import shutil
 from collections.abc import Callable, Iterator
 from dataclasses import fields
 from pathlib import Path
@@ -28,6 +29,7 @@ from whitelight.catalog.timecode import TimeCode, parse_stamp
 from whitelight.cli.main import app
 from whitelight.composition import StageReport
 from whitelight.composition.chords.genome import ChordGene, ChordGenome, Touch
+from whitelight.composition.decisions import record_decisions
 from whitelight.composition.fitness import INFORMATIVE, NO_BAND, UNINFORMATIVE, TermWeight
 from whitelight.composition.review import _SPELLINGS, STATUSES
 from whitelight.dataset import VIEWS
@@ -431,7 +433,7 @@ def test_review(table: Callable[[str], Table], song: Path) -> None:
     keys, machine = table("keys of review.yml"), table("keys of machine")
     for entry in review["candidates"]:
         assert list(entry) == [key for key in keys if key != "variant"]
-        assert list(entry["machine"]) == [key for key in machine if key != "like"]
+        assert list(entry["machine"]) == [key for key in machine if key not in {"like", "taste"}]
         assert re.fullmatch(r"\w+-g\d+-[0-9a-f]{8}", entry["id"])
     assert [key for key, cells in keys.items() if cells[0] == "yours"] == ["status", "label", "rating", "notes"]
     assert quoted(keys["status"][1]) == list(STATUSES)
@@ -577,6 +579,21 @@ def test_json_of_training_and_scoring(
         == list(table("json of a result"))
         == ["file", *(f.name for f in fields(ScoreResult))]
     )
+
+
+def test_json_of_train_taste(table: Callable[[str], Table], song: Path, tmp_path: Path, whitelight: Run) -> None:
+    judged = shutil.copytree(song, tmp_path / "song")
+    review = judged / "chords" / "review.yml"
+    first, rest = review.read_text().split("status: undecided", 1)
+    review.write_text(f"{first}status: approved{rest.replace('status: undecided', 'status: rejected')}")
+    record_decisions(judged)
+    found = whitelight("train", "taste", judged, "--out", tmp_path / "taste", "--json").value
+    keys = table("json of train taste")
+    assert list(found) == list(keys)
+    assert list(found["stages"]["chords"]) == quoted(keys["stages"][0])
+    assert not found["usable"]
+    stored = json.loads((tmp_path / "taste" / "taste.json").read_text())
+    assert set(stored) == {*found} - {"out", "problems", "seconds"} | {"format", "format_version", "encoder"}
 
 
 def test_json_of_putting_a_song_together(
