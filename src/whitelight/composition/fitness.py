@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 
 CHROMATIC_SHARE = 0.6
 NORMAL_QUARTILES = 1.349  # distance of the quartiles of a normal distribution, in standard deviations
+LEAST_SPREAD = 0.25  # of the standard deviation: where most are alike to a hair, a hair is not worth everything
 TASTE_SHARE = 0.3  # less than what it is made for: a taste is learned from few judgements
 MIN_SPREAD = 0.02  # terms are shown with two digits
 MIN_CHROMATIC_SPREAD = 1e-3  # natural log units; of taste log-odds, which are the same
@@ -33,7 +34,7 @@ class TermWeight:
     Attributes
     ----------
     weight : per unit of the term, 0 when it cannot rank.
-    mean, spread : over the first generation; spread is the standard deviation. noise : standard deviation over
+    mean, spread : over the first generation; the standard deviation, of what is heard `usual_spread`. noise : standard deviation over
         playings of one and the same music.
     status : "informative", "uninformative" or "no band applies".
     """
@@ -121,13 +122,13 @@ def _raw_weight(values: NDArray[np.float64], noise: float) -> TermWeight:
 
 
 def usual_spread(values: NDArray[np.float64]) -> float:
-    """Standard deviation of a normal distribution with the same quartiles.
+    """Standard deviation of a normal distribution with the same quartiles, `LEAST_SPREAD` of the real one at least.
 
     Some candidates play in another manner than the class's own. They lie so far below the rest that the standard
     deviation measures the gap; by it nothing among those that can win would tell apart, and theory alone would rank.
     """
     low, high = np.percentile(values, (25, 75))
-    return float(high - low) / NORMAL_QUARTILES
+    return float(max((high - low) / NORMAL_QUARTILES, LEAST_SPREAD * values.std()))
 
 
 def _heard_weight(values: NDArray[np.float64], share: float) -> TermWeight:
