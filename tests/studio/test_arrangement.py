@@ -23,7 +23,7 @@ def test_without_a_file_the_plan_is_shown_and_nothing_is_written(client, url, fo
     document = client.get(url).json()
     assert document["planned"] is True
     assert [block["name"] for block in document["blocks"]][:3] == ["intro", "verse 1", "chorus 1"]
-    assert [block["place"] for block in document["blocks"]] == list(range(7))
+    assert [block["origin"] for block in document["blocks"]] == list(range(7))
     assert document["blocks"][0]["parts"] == dict.fromkeys(STAGES) | {"chords": "verse_a"}
     assert document["choices"]["bridge"]["bass"] == ["bridge_a"]
     assert document["mix"]["drums"] == {"gain_db": 0.0, "mute": False}
@@ -134,7 +134,7 @@ def test_a_plan_that_is_no_longer_the_plan_is_refused(client, url, folder):
         ({"energy": 2}, (422, "energy")),
         ({"name": "x" * 500}, (422, "name")),
         ({"parts": {"kazoo": "verse_a"}}, (422, "kazoo")),
-        ({"place": 9}, (400, "no block 10; there are 7")),
+        ({"origin": 9}, (400, "no block 10; there are 7")),
         ({"color": "red"}, (422, "color")),
     ],
 )

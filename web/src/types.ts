@@ -105,7 +105,7 @@ export interface Job {
 export interface Change { song: string; version: string; stages: StageName[]; sheet: boolean; arrangement: boolean; files: boolean }
 
 /** GET /api/songs/{song}/arrangement ; PUT {client, version, blocks, mix, ending} → ArrangementDocument, 409 Refused */
-export interface ArrangedBlock { name: string; section: string; bars: number; energy: number; parts: Partial<Record<StageName, string | null>>; extra: boolean; place: number | null } // extra: the file says more (gain, mute, two parts) and keeps it; place: which block of `version` it is, null: a new one
+export interface ArrangedBlock { name: string; section: string; bars: number; energy: number; parts: Partial<Record<StageName, string | null>>; extra: boolean; origin: number | null } // extra: the file says more (gain, mute, two parts) and keeps it; origin: which block of `version` it is, null: a new one
 export interface ArrangementDocument {
   version: string; planned: boolean; // planned: not written yet, this is what would be
   blocks: ArrangedBlock[]; mix: Record<string, { gain_db: number; mute: boolean }>; ending: string; endings: string[];

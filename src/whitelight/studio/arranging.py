@@ -109,7 +109,7 @@ def _blocks(arrangement: Arrangement) -> list[dict[str, Any]]:
             "energy": block.energy,
             "parts": {stage: heard_part(block, stage) for stage in STAGES},
             "extra": says_more(block),
-            "place": place,
+            "origin": place,
         }
         for place, block in enumerate(arrangement.blocks)
     ]

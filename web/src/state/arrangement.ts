@@ -116,12 +116,12 @@ function confirmed(document: ArrangementDocument, sent: Draft): void {
     saveState.value = "saved";
     return;
   }
-  draft.value = { ...now, blocks: now.blocks.map((block) => ({ ...block, place: newPlace(block, sent) })) };
+  draft.value = { ...now, blocks: now.blocks.map((block) => ({ ...block, origin: newOrigin(block, sent) })) };
 }
 
-function newPlace(block: DraftBlock, sent: Draft): number | null {
+function newOrigin(block: DraftBlock, sent: Draft): number | null {
   const own = sent.blocks.findIndex((one) => one.key === block.key);
-  const origin = own >= 0 || block.place === null ? own : sent.blocks.findIndex((one) => one.place === block.place);
+  const origin = own >= 0 || block.origin === null ? own : sent.blocks.findIndex((one) => one.origin === block.origin);
   return origin < 0 ? null : origin;
 }
 

@@ -58,7 +58,7 @@ export function addBlock(draft: Draft, index: number, section: SectionInfo, choi
   const offered = choices[section.name] ?? {};
   const parts = Object.fromEntries(Object.entries(offered).map(([stage, names]) => [stage, names[0] ?? null]));
   const block: DraftBlock = {
-    name: freeName(draft, section.name), section: section.name, bars: section.bars, energy: section.energy, parts, extra: false, place: null, key: freshKey(),
+    name: freeName(draft, section.name), section: section.name, bars: section.bars, energy: section.energy, parts, extra: false, origin: null, key: freshKey(),
   };
   return withBehind(draft, index, block);
 }
@@ -86,7 +86,7 @@ export function freeName(draft: Draft, name: string): string {
   return `${base} ${number}`;
 }
 
-/** Whether two drafts say the same; keys and places are the page's own. */
+/** Whether two drafts say the same; keys and origins are the page's own. */
 export function isSame(one: Draft, other: Draft): boolean {
   return said(one) === said(other);
 }

@@ -2,7 +2,7 @@
 import type { ArrangedBlock, ArrangementDocument, StageName } from "../types";
 import { draftOf, identities, type Draft, type DraftBlock } from "./arrangement_edits";
 
-/** Lay what changed from `base` to `mine` over `theirs`. `place` in mine points into base, in the result into theirs. */
+/** Lay what changed from `base` to `mine` over `theirs`. `origin` in mine points into base, in the result into theirs. */
 export function mergeDrafts(base: ArrangementDocument, mine: Draft, theirs: ArrangementDocument): Draft {
   const shown = draftOf(theirs, mine.blocks);
   const there = new Map(identities(theirs.blocks).map((identity, place) => [identity, place]));
@@ -11,10 +11,10 @@ export function mergeDrafts(base: ArrangementDocument, mine: Draft, theirs: Arra
   const order = isReordered(mine) ? mine.blocks : inTheirOrder(mine.blocks, placeIn);
   const blocks: DraftBlock[] = [];
   for (const block of order) {
-    const before = block.place === null ? null : base.blocks[block.place]!;
-    const place = placeIn(block.place);
+    const before = block.origin === null ? null : base.blocks[block.origin]!;
+    const place = placeIn(block.origin);
     if (before && place === null && !isChanged(before, block)) continue; // they removed it, and I did nothing to it
-    blocks.push(before && place !== null ? { ...mergedBlock(before, block, shown.blocks[place]!), key: block.key, place } : { ...block, place });
+    blocks.push(before && place !== null ? { ...mergedBlock(before, block, shown.blocks[place]!), key: block.key, origin: place } : { ...block, origin: place });
   }
   const kept = new Set(base.blocks.map((_, place) => placeIn(place)));
   theirs.blocks.forEach((_, place) => {
@@ -24,14 +24,14 @@ export function mergeDrafts(base: ArrangementDocument, mine: Draft, theirs: Arra
 }
 
 function isReordered(mine: Draft): boolean {
-  const places = mine.blocks.flatMap(({ place }) => (place === null ? [] : [place]));
+  const places = mine.blocks.flatMap(({ origin }) => (origin === null ? [] : [origin]));
   return places.some((place, index) => index > 0 && places[index - 1]! > place);
 }
 
 /** Blocks I left in their order follow the order they have now; new ones stay behind the block they were put behind. */
 function inTheirOrder(blocks: readonly DraftBlock[], placeIn: (place: number | null) => number | null): DraftBlock[] {
   let last = -1;
-  const ranked = blocks.map((block) => ({ block, rank: (last = placeIn(block.place) ?? last) }));
+  const ranked = blocks.map((block) => ({ block, rank: (last = placeIn(block.origin) ?? last) }));
   return ranked.sort((a, b) => a.rank - b.rank).map(({ block }) => block);
 }
 
@@ -57,8 +57,8 @@ function mergedBlock(before: ArrangedBlock, mine: DraftBlock, theirs: DraftBlock
 /** A block they added goes behind the one it follows in theirs, to the front when it follows none. */
 function insertBehind(blocks: DraftBlock[], block: DraftBlock, place: number): void {
   let before = place - 1;
-  while (before >= 0 && !blocks.some((one) => one.place === before)) before -= 1;
-  blocks.splice(blocks.map((one) => (before >= 0 ? one.place : null)).lastIndexOf(before) + 1, 0, block);
+  while (before >= 0 && !blocks.some((one) => one.origin === before)) before -= 1;
+  blocks.splice(blocks.map((one) => (before >= 0 ? one.origin : null)).lastIndexOf(before) + 1, 0, block);
 }
 
 type Mix = ArrangementDocument["mix"];

@@ -36,12 +36,12 @@ class BlockRequest(_Strict):
     energy: Annotated[float, Field(ge=0, le=1)]
     parts: Annotated[dict[StageKey, Name | None], Field(max_length=len(STAGE_NAMES))]
     extra: bool = False
-    place: Annotated[int, Field(ge=0, lt=MAX_BLOCKS)] | None = None
+    origin: Annotated[int, Field(ge=0, lt=MAX_BLOCKS)] | None = None
 
     def edit(self) -> BlockEdit:
         """The block as composition calls it; a name is one line."""
         name = " ".join(self.name.split()) or self.section
-        return BlockEdit(self.place, name, self.section, self.bars, round(self.energy, 3), self.parts)
+        return BlockEdit(self.origin, name, self.section, self.bars, round(self.energy, 3), self.parts)
 
 
 class MixRequest(_Strict):
