@@ -7,7 +7,11 @@ import { whyNoMarks } from "../../state/permission";
 import { CandidateRoll } from "../roll";
 import { MarksBar } from "./marks_bar";
 
-interface Props { candidate: Candidate; letter: string; index: number; song: string; stage: StageName; card: SongCard | undefined; onChoose: (index: number) => void }
+interface Props {
+  candidate: Candidate; letter: string; index: number; // index: among those that are compared
+  song: string; stage: StageName; card: SongCard | undefined;
+  onChoose: (index: number) => void;
+}
 
 export function CompareColumn({ candidate, letter, index, song, stage, card, onChoose }: Props) {
   const isHeard = player.state.value.choice === index;

@@ -5,6 +5,8 @@ import { Dialog } from "./dialog";
 
 const NAMES: Record<MarkConflict["field"], string> = { status: "status", label: "label", rating: "stars", notes: "note", wish: "wish" };
 
+const HEADS = ["Candidate", "Field", "Shown here before", "Theirs, in the file", "Yours"];
+
 export function ConflictDialog() {
   const [met] = conflicts.value;
   if (!met) return null;
@@ -24,10 +26,10 @@ export function ConflictDialog() {
         </>
       }
     >
-      <p>{met.stage}/review.yml was changed after this page had read it. Nothing was written.</p>
+      <p>{met.stage}/review.yml was changed after this page had read it. Nothing was written; closing this keeps theirs.</p>
       <table class="conflicts">
         <thead>
-          <tr><th scope="col">Candidate</th><th scope="col">Field</th><th scope="col">Shown here before</th><th scope="col">Theirs, in the file</th><th scope="col">Yours</th></tr>
+          <tr>{HEADS.map((head) => <th key={head} scope="col">{head}</th>)}</tr>
         </thead>
         <tbody>
           {met.conflicts.map((one) => (

@@ -3,9 +3,9 @@ import "../../styles/judging.css";
 import { useEffect } from "preact/hooks";
 import type { SongCard, StageName } from "../../types";
 import { player } from "../../audio/player";
-import { compare, toggleBlind, toggleContext } from "../../state/actions";
+import { compare, promote, showCheatSheet, toggleBlind, toggleContext } from "../../state/actions";
 import { comparedCandidates } from "../../state/compare";
-import { askSearch, openDialog } from "../../state/dialogs";
+import { askSearch } from "../../state/dialogs";
 import { history, loadHistory, redo, undo } from "../../state/history";
 import { resumeJobs } from "../../state/jobs";
 import { blind } from "../../state/judging";
@@ -34,7 +34,7 @@ export function JudgingToolbar({ song, stage }: { song?: SongCard | undefined; s
         <HistoryGroup song={id} />
         <WorkGroup stage={here} />
         <span class="saving muted small" aria-hidden="true">{isSaving.value ? "saving …" : ""}</span>
-        <button type="button" class="button quiet small" title="Keys (?)" onClick={() => (openDialog.value = "cheat-sheet")}>
+        <button type="button" class="button quiet small" title="Keys (?)" onClick={showCheatSheet}>
           Keys <kbd>?</kbd>
         </button>
       </div>
@@ -50,13 +50,9 @@ function ListenGroup() {
   const n_new = newIds.value.size;
   return (
     <div class="row" role="group" aria-label="Listening">
-      <button type="button" class="button small" aria-pressed={inContext.value} title="With everything approved in the section (c)" data-testid="in-context" onClick={toggleContext}>
-        In context
-      </button>
+      <Toggle isOn={inContext.value} hint="With everything approved in the section (c)" text="In context" testid="in-context" onClick={toggleContext} />
       <span class="muted small heard-with" title={heardWords()}>{heardWords()}</span>
-      <button type="button" class="button small" aria-pressed={blind.value} title="Shuffled, scores hidden until judged (b)" data-testid="blind" onClick={toggleBlind}>
-        Blind
-      </button>
+      <Toggle isOn={blind.value} hint="Shuffled, scores hidden until judged (b)" text="Blind" testid="blind" onClick={toggleBlind} />
       <button type="button" class="button small" title="Side by side (x takes in, Shift+X opens)" data-testid="compare" onClick={compare}>
         {n_compared > 0 ? `Compare ${n_compared}` : "Compare"}
       </button>
@@ -69,6 +65,12 @@ function ListenGroup() {
   );
 }
 
+function Toggle({ isOn, hint, text, testid, onClick }: { isOn: boolean; hint: string; text: string; testid: string; onClick: () => void }) {
+  return (
+    <button type="button" class="button small" aria-pressed={isOn} title={hint} data-testid={testid} onClick={onClick}>{text}</button>
+  );
+}
+
 /** What sounds beside the candidate, when something is loaded. */
 function heardWords(): string {
   if (player.state.value.scene === null) return "";
@@ -77,35 +79,45 @@ function heardWords(): string {
 }
 
 function HistoryGroup({ song }: { song: string }) {
-  const reason = whyNoMarks.value;
-  const { undo: back, redo: forth } = history.value;
-  const said = (what: string, step: string | null) => (step && !blind.value ? `${what}: ${step}` : what); // a step names ids, which say generations
   return (
     <div class="row" role="group" aria-label="Undo and redo">
-      <button type="button" class="button small step" disabled={reason !== null || back === null} title={reason ?? (back ? `${said("Undo", back)} (z)` : "There is nothing to undo")} data-testid="undo" onClick={() => undo(song)}>
-        <span aria-hidden="true">↶</span><span class="step-text">{said("Undo", back)}</span>
-      </button>
-      <button type="button" class="button small step" disabled={reason !== null || forth === null} title={reason ?? (forth ? `${said("Redo", forth)} (Shift+Z)` : "There is nothing to do again")} data-testid="redo" onClick={() => redo(song)}>
-        <span aria-hidden="true">↷</span><span class="step-text">{said("Redo", forth)}</span>
+      <Step name="Undo" sign="↶" shortcut="z" what={history.value.undo} testid="undo" onClick={() => undo(song)} />
+      <Step name="Redo" sign="↷" shortcut="Shift+Z" what={history.value.redo} testid="redo" onClick={() => redo(song)} />
+    </div>
+  );
+}
+
+interface StepProps { name: string; sign: string; shortcut: string; what: string | null; testid: string; onClick: () => void }
+
+/** A button that says what it would take back; not while blind, since that names ids, and ids name generations. */
+function Step({ name, sign, shortcut, what, testid, onClick }: StepProps) {
+  const reason = whyNoMarks.value ?? (what === null ? `There is nothing to ${name.toLowerCase()}` : null);
+  const said = what !== null && !blind.value ? `${name}: ${what}` : name;
+  return (
+    <button type="button" class="button small step" disabled={reason !== null} title={reason ?? `${said} (${shortcut})`} data-testid={testid} onClick={onClick}>
+      <span aria-hidden="true">{sign}</span><span class="step-text">{said}</span>
+    </button>
+  );
+}
+
+function WorkGroup({ stage }: { stage: StageName }) {
+  return (
+    <div class="row work" role="group" aria-label="Next">
+      <SearchButton kind="evolve" stage={stage} hint="Children of what you liked (e)" text="Evolve …" />
+      <SearchButton kind="regenerate" stage={stage} hint="Others, under a new seed (g)" text="Regenerate …" />
+      <button type="button" class="button small primary" title="Copy what is approved to approved/ (p)" data-testid="promote" onClick={promote}>
+        Promote …
       </button>
     </div>
   );
 }
 
-function WorkGroup({ stage }: { stage: StageName }) {
-  const why = whyNoSearch.value;
+function SearchButton({ kind, stage, hint, text }: { kind: "evolve" | "regenerate"; stage: StageName; hint: string; text: string }) {
+  const reason = whyNoSearch.value;
   return (
-    <div class="row work" role="group" aria-label="Next">
-      <button type="button" class="button small" disabled={why !== null} title={why ?? "Children of what you liked (e)"} data-testid="evolve" onClick={() => askSearch("evolve", stage)}>
-        Evolve …
-      </button>
-      <button type="button" class="button small" disabled={why !== null} title={why ?? "Others, under a new seed (g)"} data-testid="regenerate" onClick={() => askSearch("regenerate", stage)}>
-        Regenerate …
-      </button>
-      <button type="button" class="button small primary" title="Copy what is approved to approved/ (p)" data-testid="promote" onClick={() => (openDialog.value = "promote")}>
-        Promote …
-      </button>
-    </div>
+    <button type="button" class="button small" disabled={reason !== null} title={reason ?? hint} data-testid={kind} onClick={() => askSearch(kind, stage)}>
+      {text}
+    </button>
   );
 }
 
