@@ -107,3 +107,13 @@ def test_a_file_without_blocks_is_refused(production: Path, text: str) -> None:
 def test_a_missing_file_is_said(production: Path) -> None:
     with pytest.raises(ArrangementError, match="compose assemble"):
         read_arrangement(production)
+
+
+def test_a_part_that_is_gone_can_be_looked_at(production: Path, planned: Arrangement) -> None:
+    write_arrangement(production, planned)
+    (production / "bass" / "approved" / "verse_a.mid").unlink()
+    edited(production, "melody: verse_a", "melody: Verse A")
+    with pytest.raises(ArrangementError, match="no approved part 'verse_a' in bass"):
+        read_arrangement(production)
+    block = read_arrangement(production, allow_missing=True).blocks[1]
+    assert (block.parts("bass"), block.parts("melody")) == (("verse_a",), ("verse_a",))

@@ -50,14 +50,19 @@ function take(document: ArrangementDocument | null): void {
 const read = (song: string): Promise<ArrangementDocument> =>
   get(`${api("songs", song, "arrangement")}?client=${encodeURIComponent(client)}`);
 
-/** Read the file again. The song follows by itself: what is saved next does not wait for its sound. */
-async function reload(song: string): Promise<void> {
+/** Read the file again. */
+async function reread(song: string): Promise<void> {
   try {
     const document = await read(song);
     if (openSong.peek() === song && !hasUnsaved()) take(document);
   } catch (reason) {
     if (openSong.peek() === song) problem.value = messageOf(reason);
   }
+}
+
+/** Read the file again. The song follows by itself: what is saved next does not wait for its sound. */
+async function reload(song: string): Promise<void> {
+  await reread(song);
   if (openSong.peek() === song) void loadSong(song);
 }
 
@@ -183,7 +188,10 @@ export function heardOf(change: Change | null): void {
   inOrder(async () => {
     if (openSong.peek() !== song || saveState.peek() === "refused") return;
     const before = saved.peek()?.version;
-    await reload(song);
-    if (before !== undefined && saved.peek()?.version !== before) announce("The arrangement was changed elsewhere; it is shown as it is now.");
+    await reread(song);
+    const isNew = saved.peek()?.version !== before;
+    const isOwn = !isNew && change !== null && !change.sheet && change.stages.length === 0; // what was saved here comes back as news
+    if (!isOwn && openSong.peek() === song) void loadSong(song);
+    if (before !== undefined && isNew) announce("The arrangement was changed elsewhere; it is shown as it is now.");
   });
 }

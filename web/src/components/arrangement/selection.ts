@@ -1,6 +1,6 @@
 // Which block is spoken of, and where the keyboard is: both follow a block wherever it is moved.
 import { computed, signal } from "@preact/signals";
-import { change, draft } from "../../state/arrangement";
+import { canEdit, change, draft } from "../../state/arrangement";
 import { moveBlock, removeBlock, repeatBlock } from "../../state/arrangement_edits";
 
 const chosenKey = signal<string | null>(null);
@@ -22,7 +22,7 @@ export function choose(index: number, andFocus = false): void {
 export function move(from: number, to: number): void {
   const blocks = draft.peek()?.blocks ?? [];
   const block = blocks[from];
-  if (!block || to < 0 || to >= blocks.length || to === from) return;
+  if (!canEdit.peek() || !block || to < 0 || to >= blocks.length || to === from) return;
   const next = blocks.filter((_, index) => index !== from)[to];
   change((now) => moveBlock(now, from, to), `${block.name} moved ${next ? `before ${next.name}` : "to the end"}, now block ${to + 1} of ${blocks.length}.`);
   choose(to, true);
@@ -30,7 +30,7 @@ export function move(from: number, to: number): void {
 
 export function repeat(index: number): void {
   const name = draft.peek()?.blocks[index]?.name;
-  if (name === undefined) return;
+  if (!canEdit.peek() || name === undefined) return;
   change((now) => repeatBlock(now, index), `${name} repeated.`);
   choose(index + 1, true);
 }
@@ -38,7 +38,7 @@ export function repeat(index: number): void {
 export function remove(index: number): void {
   const blocks = draft.peek()?.blocks ?? [];
   const block = blocks[index];
-  if (!block || blocks.length < 2) return;
+  if (!canEdit.peek() || !block || blocks.length < 2) return;
   change((now) => removeBlock(now, index), `${block.name} removed.`);
   choose(Math.min(index, blocks.length - 2), true);
 }
