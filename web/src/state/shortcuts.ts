@@ -78,7 +78,7 @@ export function written(event: Pick<KeyboardEvent, "key" | "code" | "shiftKey" |
 
 const TEXT_INPUTS = "input:not([type=checkbox], [type=radio], [type=button], [type=range]), textarea, [contenteditable], [role=textbox]";
 const ARROW_USERS = "select, input[type=radio], input[type=range], [role=slider], [role=listbox], [role=tablist], [role=menu]";
-const PRESSED_BY_SPACE = "button, summary, a[href], input[type=checkbox], input[type=radio], select";
+const PRESSED_BY_SPACE = "button, summary, input[type=checkbox], input[type=radio], select";
 
 /** Whether the element with the focus wants this key for itself. */
 function isTaken(event: KeyboardEvent): boolean {
