@@ -11,7 +11,7 @@ import json
 import os
 import shutil
 import tempfile
-from collections.abc import Collection, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -72,9 +72,20 @@ class Bundle:
 
 
 def write_bundle(
-    folder: Path, record: Mapping[str, Any], *, ontology: Ontology, model: bytes, arrays: Arrays, held_out: Arrays
+    folder: Path,
+    record: Mapping[str, Any],
+    *,
+    ontology: Ontology,
+    model: bytes,
+    arrays: Arrays,
+    held_out: Arrays,
+    distributions: Arrays | None = None,
 ) -> None:
     """Write a bundle so that `folder` holds the old one or the complete new one.
+
+    Parameters
+    ----------
+    distributions : how the catalog is spread, to explain by (`scoring.distributions`); None writes none.
 
     Raises
     ------
@@ -82,6 +93,8 @@ def write_bundle(
     """
     refuse_foreign_folder(folder)
     files = {MODEL: model, ARRAYS: _npz(arrays), HELD_OUT: _npz(held_out)}
+    if distributions is not None:
+        files[DISTRIBUTIONS] = _npz(distributions, np.savez_compressed)
     content = {
         "format": FORMAT,
         "format_version": FORMAT_VERSION,
@@ -205,10 +218,10 @@ def _checked(folder: Path, name: str, record: Mapping[str, Any]) -> bytes:
     return content
 
 
-def _npz(arrays: Arrays) -> bytes:
+def _npz(arrays: Arrays, save: Callable[..., None] = np.savez) -> bytes:
     """Return the bytes of an .npz file; the same arrays give the same bytes (zip times are constant in numpy)."""
     buffer = io.BytesIO()
-    np.savez(buffer, allow_pickle=False, **dict(arrays))
+    save(buffer, allow_pickle=False, **dict(arrays))
     return buffer.getvalue()
 
 

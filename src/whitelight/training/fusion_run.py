@@ -19,6 +19,7 @@ from whitelight.files import sha256_of
 from whitelight.progress import Progress, silent
 from whitelight.scoring.bundle import write_bundle
 from whitelight.scoring.calibration import EXPERTS, MUSIC, VELOCITIES
+from whitelight.scoring.distributions import Distributions
 from whitelight.scoring.engine import VECTOR_INPUT, Session
 from whitelight.scoring.heads import Head, heads_of, n_columns
 from whitelight.scoring.parts import Parts, pack
@@ -131,6 +132,7 @@ class Run:
             model=export_onnx(module, self.heads, dims),
             arrays=pack(parts),
             held_out=self._held_out(found),
+            distributions=self._distributions(),
         )
         shutil.rmtree(work.folder, ignore_errors=True)
         self._step()
@@ -231,6 +233,16 @@ class Run:
             "gate": self.gate.to_dict(),
             "training": record,
         }
+
+    def _distributions(self) -> dict[str, NDArray[Any]] | None:
+        """How every descriptor lies in these songs, per view and class; None without MIDI."""
+        heard = self.rows.take(self.rows.has_midi)
+        if not len(heard):
+            return None
+        songs, names = [str(group) for group in heard.group_id], self.ontology.class_names
+        return Distributions.of_rows(
+            heard.descriptors, heard.view, heard.label, songs, views=VIEWS, classes=names
+        ).arrays()
 
     def _held_out(self, found: OutOfFold) -> dict[str, NDArray[Any]]:
         """Out-of-fold predictions as stored: what `evaluate` reports for songs the model was trained on."""

@@ -22,7 +22,7 @@ from whitelight.errors import WhitelightError
 from whitelight.files import sha256_of
 from whitelight.origin import write_origin
 from whitelight.scoring import Candidate, ChromaticScorer
-from whitelight.scoring.bundle import HELD_OUT, read_bundle, refuse_foreign_folder, write_bundle
+from whitelight.scoring.bundle import DISTRIBUTIONS, HELD_OUT, read_bundle, refuse_foreign_folder, write_bundle
 from whitelight.scoring.engine import Engine, Inputs
 
 MIN_AGREEMENT = 0.99
@@ -133,7 +133,10 @@ def quantize_bundle(
         },
     }
     arrays, held_out = bundle.arrays(), bundle.arrays(HELD_OUT)
-    write_bundle(out, record, ontology=bundle.ontology, model=small, arrays=arrays, held_out=held_out)
+    spread = bundle.arrays(DISTRIBUTIONS) if DISTRIBUTIONS in bundle.record["files"] else None
+    write_bundle(
+        out, record, ontology=bundle.ontology, model=small, arrays=arrays, held_out=held_out, distributions=spread
+    )
     write_origin(out, dataset)
     run_ms = [_fastest_ms(engine, exact.inputs(judging[0].candidates, view=judging[0].view)) for engine in engines]
     return QuantizeReport(out, mean, lowest, len(judging), n_rows, (len(content), len(small)), (run_ms[0], run_ms[1]))
