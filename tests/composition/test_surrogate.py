@@ -25,14 +25,14 @@ def part(*kicks, kit="rock", swing=0.5):
 
 def test_traits_count_values_by_field():
     found = traits(part((0, 8), (0,), swing=0.6))
-    assert found["kit", "=", "rock"] == 1
-    assert found["bars", "lanes", 0, "=", 0] == 2
-    assert found["bars", "lanes", 0, "=", 8] == 1
-    assert found["bars", "lanes", 1, "=", 4] == 2
-    assert found["swing", "mean"] == pytest.approx(0.6)
-    assert found["bars", "lanes", 0, "mean"] == pytest.approx(8 / 3)
-    assert found["bars", "lanes", 0, "number"] == 3
-    assert ("swing", "=", 0.6) not in found  # no two real numbers are equal
+    assert found["kit=rock"] == 1
+    assert found["bars.lanes.0=0"] == 2
+    assert found["bars.lanes.0=8"] == 1
+    assert found["bars.lanes.1=4"] == 2
+    assert found["swing mean"] == pytest.approx(0.6)
+    assert found["bars.lanes.0 mean"] == pytest.approx(8 / 3)
+    assert found["bars.lanes.0 number"] == 3
+    assert "swing=0.6" not in found  # no two real numbers are equal
 
 
 def test_the_order_of_bars_does_not_count_that_of_lanes_does():

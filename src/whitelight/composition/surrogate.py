@@ -5,9 +5,9 @@ mean and spread of the numbers there (`traits`). Ridge regression on traits, fit
 it only has to tell siblings apart (surrogate-assisted search; Jin 2011, "Surrogate-assisted evolutionary computation").
 """
 
-from collections.abc import Hashable, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields, is_dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -17,7 +17,7 @@ RIDGE = 0.1  # of the mean variance of a genome's traits
 SMALLEST_SPREAD = 1e-9  # a trait that all genomes share tells nothing
 FARTHEST = 4.0  # standard deviations of a trait beyond which nothing more is concluded from it
 DIGITS = 6  # of a guess: what rounding changes behind them must not change a song
-Trait = tuple[Hashable, ...]
+Trait = str
 
 
 @dataclass(slots=True)
@@ -26,20 +26,19 @@ class Surrogate:
 
     Attributes
     ----------
-    columns : trait → column. known : traits of each genome. fitness : of each.
+    columns : trait → column. known : of each genome the columns of its traits, and their values. fitness : of each.
     """
 
     columns: dict[Trait, int] = field(default_factory=dict)
-    known: list[dict[Trait, float]] = field(default_factory=list)
+    known: list[tuple[list[int], list[float]]] = field(default_factory=list)
     fitness: list[float] = field(default_factory=list)
 
     def learn(self, genomes: Sequence[Any], fitness: Sequence[float]) -> None:
         """Take scored genomes in."""
         for genome in genomes:
             found = traits(genome)
-            self.known.append(found)
-            for trait in found:
-                self.columns.setdefault(trait, len(self.columns))
+            places = [self.columns.setdefault(trait, len(self.columns)) for trait in found]
+            self.known.append((places, list(found.values())))
         self.fitness += fitness
 
     def guess(self) -> "Guess":
@@ -57,8 +56,8 @@ class Surrogate:
     def _table(self) -> NDArray[np.float64]:
         """Traits as (n_known, n_columns); 0 where a genome has none of it."""
         table = np.zeros((len(self.known), len(self.columns)))
-        for row, found in zip(table, self.known, strict=True):
-            row[[self.columns[trait] for trait in found]] = list(found.values())
+        for row, (places, values) in zip(table, self.known, strict=True):
+            row[places] = values
         return table
 
 
@@ -84,44 +83,64 @@ class Guess:
 
 
 def _clip(away: float) -> float:
-    return min(max(away, -FARTHEST), FARTHEST)
+    return max(-FARTHEST, min(away, FARTHEST))
 
 
 def traits(genome: Any) -> dict[Trait, float]:
-    """Read what can be counted off a genome: field and value → how often; field → mean, spread and number of values.
+    """Read what can be counted off a genome: "field=value" → how often; of numbers in a field mean, spread and number.
 
     The place in a tuple of records or of plain values does not count, the place in a tuple of tuples does: bars and
     notes come and go, the lanes of a bar do not.
     """
     found: dict[Trait, float] = {}
-    numbers: dict[Trait, list[float]] = {}
-    _walk(genome, (), found, numbers)
-    for path, values in numbers.items():
-        n, total = len(values), sum(values)
-        variance = sum(value * value for value in values) / n - (total / n) ** 2
-        found[(*path, "mean")] = total / n
-        found[(*path, "spread")] = max(variance, 0.0) ** 0.5
-        found[(*path, "number")] = float(n)
+    sums: dict[str, list[float]] = {}
+    if not is_dataclass(genome):
+        return found
+    for path, value in _parts(genome, ""):
+        counted, numbers = _read(path, value)
+        for trait in counted:
+            found[trait] = found.get(trait, 0.0) + 1.0
+        for name, number in numbers:
+            total = sums.setdefault(name, [0.0, 0.0, 0.0])
+            total[0] += 1.0
+            total[1] += number
+            total[2] += number * number
+    for name, (n, total_1, total_2) in sums.items():
+        mean = total_1 / n
+        found[name + " mean"], found[name + " number"] = mean, n
+        found[name + " spread"] = max(total_2 / n - mean * mean, 0.0) ** 0.5
     return found
 
 
-def _walk(value: Any, path: Trait, found: dict[Trait, float], numbers: dict[Trait, list[float]]) -> None:
+@lru_cache(maxsize=1 << 14)  # a child shares most bars and notes with its parent
+def _read(path: str, value: Any) -> tuple[tuple[Trait, ...], tuple[tuple[str, float], ...]]:
+    """Traits of one part of a genome, each as often as it stands there, and its numbers with the names of their fields."""
+    if isinstance(value, tuple) or is_dataclass(value):
+        counted: list[Trait] = []
+        numbers: list[tuple[str, float]] = []
+        for name, part in _parts(value, path):
+            own, several = _read(name, part)
+            counted += own
+            numbers += several
+        return tuple(counted), tuple(numbers)
+    is_number = isinstance(value, int | float)
+    return (f"{path}={value}",) if isinstance(value, int | str) else (), ((path, value),) if is_number else ()
+
+
+def _parts(value: Any, path: str) -> Iterator[tuple[str, Any]]:
+    """Fields of a record, or what is in a tuple, with the name each goes by."""
     if isinstance(value, tuple):
-        if value and isinstance(value[0], tuple):
-            for place, part in enumerate(value):
-                _walk(part, (*path, place), found, numbers)
-            return
-        for part in value:
-            _walk(part, path, found, numbers)
-    elif isinstance(value, int | str):
-        found[(*path, "=", value)] = found.get((*path, "=", value), 0.0) + 1.0
-        if isinstance(value, int):
-            numbers.setdefault(path, []).append(value)
-    elif isinstance(value, float):
-        numbers.setdefault(path, []).append(value)
-    elif is_dataclass(value):
-        for name in _field_names(value.__class__):
-            _walk(getattr(value, name), (*path, name), found, numbers)
+        is_table = bool(value) and isinstance(value[0], tuple)
+        for place, part in enumerate(value):
+            yield (f"{path}.{place}" if is_table else path), part
+        return
+    for name in _field_names(value.__class__):
+        part = getattr(value, name)
+        own = f"{path}.{name}" if path else name
+        if isinstance(part, tuple):
+            yield from _parts(part, own)
+        else:
+            yield own, part
 
 
 @cache
