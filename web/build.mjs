@@ -2,7 +2,7 @@
 // so that a test without node can tell whether the committed bundle is theirs.
 import { build } from "esbuild";
 import { createHash } from "node:crypto";
-import { copyFileSync, mkdirSync, readdirSync, readFileSync } from "node:fs";
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from "node:fs";
 import { dirname, join, relative } from "node:path";
 import { fileURLToPath } from "node:url";
 
@@ -47,3 +47,8 @@ await build({
   logLevel: "info",
 });
 copyFileSync(join(here, "src", "index.html"), join(out, "index.html"));
+
+// what is bundled keeps its licenses
+const bundled = ["preact", "@preact/signals", "@preact/signals-core"];
+const licenses = bundled.map((name) => `${name}\n\n${readFileSync(join(here, "node_modules", name, "LICENSE"), "utf8").trim()}\n`);
+writeFileSync(join(out, "licenses.txt"), licenses.join("\n----\n\n"));
