@@ -11,7 +11,7 @@ import pytest
 from whitelight.composition.chords.craft import ChordCraft
 from whitelight.composition.composing import compose_chords, compose_stage
 from whitelight.composition.evolution import evolve, regenerate
-from whitelight.composition.fitness import CHROMATIC_SHARE, TASTE_SHARE, UNINFORMATIVE, weigh
+from whitelight.composition.fitness import CHROMATIC_SHARE, TASTE_SHARE, UNINFORMATIVE, usual_spread, weigh
 from whitelight.composition.section_search import Effort
 from whitelight.composition.taste import open_taste
 from whitelight.files import load_yaml
@@ -129,8 +129,8 @@ def test_a_taste_has_its_share_and_the_others_theirs_of_the_rest():
     terms, chromatic, taste = batch(rng), rng.normal(0, 3, 60), rng.normal(1, 0.5, 60)
     weights = weigh(terms, {}, chromatic.tolist(), [0.5] * 60, taste.tolist())
     middle = (weights.chromatic.mean, 0.5, weights.taste.mean)
-    by_taste = np.std([weights.fitness({}, middle[0], 0.5, one) for one in taste])
-    by_color = np.std([weights.fitness({}, one, 0.5, middle[2]) for one in chromatic])
+    by_taste = usual_spread(np.array([weights.fitness({}, middle[0], 0.5, one) for one in taste]))
+    by_color = usual_spread(np.array([weights.fitness({}, one, 0.5, middle[2]) for one in chromatic]))
     by_theory = np.std([weights.fitness(one, *middle) for one in terms])
     rest = 1 - TASTE_SHARE
     assert [by_taste, by_color, by_theory] == pytest.approx(
