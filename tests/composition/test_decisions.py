@@ -11,6 +11,7 @@ from whitelight.composition.evolution import is_liked, liked_genomes, rejected_m
 from whitelight.composition.review import read_review
 from whitelight.composition.review_marks import Mark, set_marks
 from whitelight.files import load_yaml
+from whitelight.music import MidiTrack, Notes, Piece, TempoMap, read_midi, write_midi
 
 
 @pytest.fixture
@@ -104,3 +105,21 @@ def test_wishes_say_what_is_bred_from_and_what_is_kept_away_from(song, ids, mark
     mark((ids[1], "status", "undecided", "approved"))
     assert is_liked(read_review(song / "chords" / "review.yml").entries[1])
     assert ids[1] not in {material.part for material in rejected_material(song, "chords")}
+
+
+def test_an_edit_is_kept_with_the_clock_and_tempo_a_daw_gave_it(song, ids, mark):
+    mark((ids[0], "status", "undecided", "approved"), (ids[0], "label", "", "a"))
+    promote(song)
+    part = next((song / "chords" / "approved").glob("*.mid"))
+    before = read_midi(part)
+    scaled = [(2 * on, 2 * length, pitch, velocity) for on, length, pitch, velocity in before.all_notes().to_rows()]
+    clock = 2 * before.ticks_per_beat
+    tracks = (MidiTrack(notes=Notes.from_rows(scaled)),)
+    part.write_bytes(
+        write_midi(Piece(clock, TempoMap.constant(75.0, clock), midi_tracks=tracks, end_tick=2 * before.end_tick))
+    )
+    record_decisions(song)
+    found = read_decisions(song)[-1]
+    assert found["tempo_bpm"] == pytest.approx(60_000_000 / before.tempo_map.us_per_beat[0], abs=1e-5)
+    assert (found["edited_ticks_per_beat"], found["edited_tempo_bpm"]) == (clock, 75.0)
+    assert found["edited_music"] != found["music"]

@@ -80,6 +80,26 @@ def test_what_was_edited_is_judged_as_it_was_edited(production: Path) -> None:
     assert dict(plain.terms) == {"pace": 0.5}
 
 
+def test_an_edit_is_heard_at_its_own_clock_and_tempo(production: Path) -> None:
+    edit = {"edited_music": "Bass 0+960:40/80", "edited_ticks_per_beat": 960, "edited_tempo_bpm": 90.0}
+    write(
+        production,
+        record("a", status="approved", tempo_bpm=100.0, **edit),
+        record("b", status="approved", tempo_bpm=100.0),
+    )
+    edited, plain = (one.music for one in read_judgements([production]).judged)
+    assert (edited.ticks_per_beat, edited.tempo_map.us_per_beat) == (960, (round(60_000_000 / 90),))
+    assert (plain.ticks_per_beat, plain.tempo_map.us_per_beat) == (480, (600_000,))
+
+
+@pytest.mark.parametrize("stated", [None, "fast", 0, -3, float("nan"), True, 1e9])
+def test_a_tempo_that_no_file_can_state_is_the_song_s(production: Path, stated: object) -> None:
+    sheet = read_song_sheet(production)
+    music = music_of(record(tempo_bpm=stated), sheet)
+    assert music is not None
+    assert music.tempo_map.us_per_beat == (round(60_000_000 / sheet.tempo_bpm),)
+
+
 def test_a_song_is_one_song_in_every_folder(production: Path, tmp_path: Path) -> None:
     write(production, record("a", status="approved"))
     copy = tmp_path / "tree" / "copy"

@@ -148,22 +148,31 @@ def _record(
     """The whole record; music is read here, and only for what is new."""
     machine = entry.item.get("machine")
     music = _music(_content(stage / "candidates" / Path(entry.file).name))
-    edited = {} if edit is None else {"edited_music": _music(edit)["music"]}
+    edited = {} if edit is None else _edited_music(edit)
     return {**mark, "machine": dict(machine) if isinstance(machine, Mapping) else {}, **music, **facts, **edited}
 
 
+def _edited_music(edit: bytes) -> dict[str, Any]:
+    """Music with its own clock and tempo: a DAW may have changed both."""
+    found = _music(edit)
+    return {f"edited_{name}": found[name] for name in ("ticks_per_beat", "tempo_bpm", "music")}
+
+
 def _music(data: bytes | None) -> dict[str, Any]:
-    """Hash and notes of a MIDI file; nothing when it is gone or cannot be read."""
+    """Hash, clock, first tempo (quarter notes per minute) and notes of a MIDI file; nothing when it cannot be read."""
     try:
         piece = read_midi(data or b"")
     except MidiError:
-        return {"sha256": None, "music": None}
+        return {"sha256": None, "ticks_per_beat": None, "tempo_bpm": None, "music": None}
     rows = (
         f"{part.name or 'track'} {' '.join(f'{on}+{length}:{pitch}/{velocity}' for on, length, pitch, velocity in part.notes.to_rows())}"
         for part in piece.midi_tracks
     )
     digest = sha256(data or b"").hexdigest()
-    return {"sha256": digest, "ticks_per_beat": piece.ticks_per_beat, "music": "; ".join(rows)}
+    tempo_bpm = round(60_000_000 / piece.tempo_map.us_per_beat[0], 6)
+    return {
+        "sha256": digest, "ticks_per_beat": piece.ticks_per_beat, "tempo_bpm": tempo_bpm, "music": "; ".join(rows)
+    }  # fmt: skip
 
 
 def _content(file: Path) -> bytes | None:

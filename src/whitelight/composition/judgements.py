@@ -21,6 +21,7 @@ from whitelight.scoring.taste import Judgement
 
 DISLIKED_RATING = 2  # of 5
 DRUMS = "drums"
+SLOWEST_BPM, FASTEST_BPM = 3.6, 6_000.0  # of a MIDI file
 _NOTE = re.compile(r"(?:(?<=\s)|^)(\d+)\+(\d+):(\d+)/(\d+)(?=\s|;|$)")
 
 
@@ -116,14 +117,26 @@ def opinion(record: Mapping[str, Any]) -> bool | None:
 
 
 def music_of(record: Mapping[str, Any], sheet: SongSheet, *, edited: bool = False) -> Piece | None:
-    """The notes of a record at the song's tempo and meter; None where none were recorded."""
-    ticks, text = record.get("ticks_per_beat"), record.get("edited_music" if edited else "music")
-    rows = [tuple(map(int, found)) for found in _NOTE.findall(str(text or ""))]
+    """The notes of a record at its own clock and tempo, in the song's meter; None where none were recorded.
+
+    Records of earlier versions state no tempo, and an edit no clock: then the song's tempo counts, and the candidate's
+    clock.
+    """
+    prefix = "edited_" if edited else ""
+    ticks = record.get(f"{prefix}ticks_per_beat") or record.get("ticks_per_beat")
+    rows = [tuple(map(int, found)) for found in _NOTE.findall(str(record.get(f"{prefix}music") or ""))]
     if not rows or not isinstance(ticks, int):
         return None
     track = MidiTrack(is_drum=record.get("stage") == DRUMS, notes=Notes.from_rows(rows))
-    tempo_map = TempoMap.constant(sheet.tempo_bpm, ticks)
+    tempo_map = TempoMap.constant(_tempo_bpm(record.get(f"{prefix}tempo_bpm")) or sheet.tempo_bpm, ticks)
     return Piece(ticks, tempo_map, meters=(MeterChange(0, sheet.meter),), midi_tracks=(track,))
+
+
+def _tempo_bpm(stated: object) -> float | None:
+    """A tempo that a MIDI file can state, in quarter notes per minute."""
+    if not isinstance(stated, int | float) or isinstance(stated, bool):
+        return None
+    return float(stated) if SLOWEST_BPM <= stated <= FASTEST_BPM else None
 
 
 def _terms(record: Mapping[str, Any]) -> dict[str, float]:
