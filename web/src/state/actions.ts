@@ -118,7 +118,8 @@ export function showWhy(): void {
     document.querySelector<HTMLElement>(".candidate[aria-current]")?.focus();
   } else {
     why.tabIndex = -1;
-    why.scrollIntoView({ block: "start" });
+    const panel = why.closest<HTMLElement>(".details-panel"); // only this panel may scroll, not what holds it
+    if (panel) panel.scrollTop += why.getBoundingClientRect().top - panel.getBoundingClientRect().top;
     why.focus({ preventScroll: true });
   }
 }
