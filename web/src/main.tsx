@@ -49,6 +49,15 @@ function View() {
 
 function skipToMain(event: Event) {
   event.preventDefault(); // the address after # is the route
+  focusMain();
+}
+
+/** A link that led here is gone with its view: what comes next by Tab lies in the new one. */
+function keepFocus() {
+  if (document.activeElement === null || document.activeElement === document.body) focusMain();
+}
+
+function focusMain() {
   const main = document.getElementById("main");
   main?.setAttribute("tabindex", "-1");
   main?.focus();
@@ -59,6 +68,7 @@ function Page() {
   useEffect(() => {
     document.title = `${title} – whitelight studio`;
     announce(title);
+    requestAnimationFrame(keepFocus); // after the view that left took its focus with it
   }, [title]);
   useEffect(watchLibrary, []);
   useEffect(() => onChange((change) => {

@@ -1,6 +1,6 @@
 // Where the page is, kept in the address after #: reload, back and links work, and the server sees nothing of it.
 import { signal } from "@preact/signals";
-import type { StageName } from "./types";
+import type { NextStep, StageName } from "./types";
 
 export const STAGES: readonly StageName[] = ["chords", "drums", "bass", "melody", "harmony", "lyrics"];
 
@@ -33,6 +33,9 @@ export const songsHref = "#/";
 export const songHref = (song: string): string => `#/song/${encodeURIComponent(song)}`;
 export const stageHref = (song: string, stage: StageName): string => `${songHref(song)}/${stage}`;
 export const arrangementHref = (song: string): string => `${songHref(song)}/arrangement`;
+
+/** Where the next step of a song is done; a song that is done is heard where it is arranged. */
+export const nextHref = (song: string, next: NextStep): string => (next.stage ? stageHref(song, next.stage) : arrangementHref(song));
 
 /** The current place. Read `route.value` while rendering; change it with `go`. */
 export const route = signal<Route>(parseRoute(location.hash));

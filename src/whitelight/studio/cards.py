@@ -10,7 +10,7 @@ from whitelight.composition.production import slug
 from whitelight.composition.promotion import approved_name
 from whitelight.composition.song_sheet import SongSheet, read_song_sheet
 from whitelight.composition.stages import STAGE_NAMES
-from whitelight.composition.status import DONE, EXPORTED, OPEN, Phase
+from whitelight.composition.status import EXPORTED, OPEN, Phase
 from whitelight.errors import WhitelightError
 from whitelight.ontology import Ontology, Target
 from whitelight.studio.candidates import stage_files
@@ -71,12 +71,12 @@ def song_card(place: SongPlace, ontology: Ontology, version: str = "") -> dict[s
 
 def _phase(
     folder: Path, stage: str, sheet: SongSheet, parts: Sequence[ApprovedPart], problems: list[str]
-) -> tuple[Phase, int]:
-    """How far a stage is, and how many candidates are approved but not promoted."""
+) -> tuple[Phase, tuple[str, ...]]:
+    """How far a stage is, and the section of each candidate that is approved but not promoted."""
     try:
         review = read_stage_review(folder / stage).review
         entries = review.entries
-        problems += review.problems
+        problems += (f"{stage}/{problem}" for problem in review.problems)
     except WhitelightError as err:  # the other stages go on
         entries = ()
         problems.append(f"{stage}: {err}")
@@ -92,7 +92,7 @@ def _phase(
         missing=tuple(s.name for s in sheet.form.sections if slug(s.name) not in there),
     )
     names = {part.file.stem for part in parts}
-    return phase, sum(e.status == "approved" and approved_name(e) not in names for e in entries)
+    return phase, tuple(e.section for e in entries if e.status == "approved" and approved_name(e) not in names)
 
 
 def phase_to_dict(phase: Phase) -> dict[str, Any]:
@@ -108,22 +108,22 @@ def phase_to_dict(phase: Phase) -> dict[str, Any]:
     }
 
 
-def next_step(phases: Sequence[tuple[Phase, int]], files: Sequence[str]) -> dict[str, Any]:
+def next_step(phases: Sequence[tuple[Phase, Sequence[str]]], files: Sequence[str]) -> dict[str, Any]:
     """What the song needs next, for a button and a sentence.
 
     Parameters
     ----------
-    phases : each with how many candidates are approved but not promoted.
+    phases : each with the sections of what is approved but not promoted.
     """
-    for phase, n_waiting in phases:
+    for phase, waiting in phases:
         if phase.state == OPEN:
             return {"stage": phase.stage, "action": "compose", "text": f"Compose {phase.stage}"}
-        if n_waiting:
-            text = f"Promote what is approved in {phase.stage}: {n_waiting}"
-            return {"stage": phase.stage, "action": "promote", "text": text}
-        if phase.state != DONE:
-            text = f"Listen to {phase.stage}: {', '.join(phase.missing)}"
+        if silent := [name for name in phase.missing if slug(name) not in {slug(one) for one in waiting}]:
+            text = f"Listen to {phase.stage}: {', '.join(silent)}"
             return {"stage": phase.stage, "action": "listen", "text": text}
+        if waiting:
+            text = f"Promote what is approved in {phase.stage}: {len(waiting)}"
+            return {"stage": phase.stage, "action": "promote", "text": text}
     if "song.mid" not in files:
         return {"stage": None, "action": "arrange", "text": "Arrange and assemble the song"}
     return {"stage": None, "action": "open", "text": "Listen to the song, export it"}

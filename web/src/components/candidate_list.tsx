@@ -139,9 +139,10 @@ function useShowSelected(scroller: { current: HTMLDivElement | null }) {
   });
 }
 
-function takeFocus(element: HTMLElement, id: string, isFirst: boolean): void {
+function takeFocus(element: HTMLElement, id: string, isFirst: boolean, tries = 10): void {
   const now = document.activeElement;
   const card = element.querySelector<HTMLElement>(`[data-id="${CSS.escape(id)}"]`);
-  const isFree = now === null || now === document.body || (!isFirst && now.closest("input, textarea, select, dialog, [contenteditable]") === null);
+  if (!card && tries > 0) return void requestAnimationFrame(() => takeFocus(element, id, isFirst, tries - 1)); // not drawn yet
+  const isFree = now === null || now === document.body || now.id === "main" || (!isFirst && now.closest("input, textarea, select, dialog, [contenteditable]") === null);
   if (isFree && card && !card.contains(now)) card.focus({ preventScroll: true });
 }

@@ -1,16 +1,11 @@
 // One song: what it is, how far it is, what it needs next.
 import { memo } from "preact/compat";
-import { arrangementHref, songHref, stageHref } from "../router";
-import type { NextStep, SongCard as Song } from "../types";
+import { nextHref, songHref } from "../router";
+import type { SongCard as Song } from "../types";
 import { Arc } from "./arc";
 import { bpm, clock } from "./format";
 import { Phases } from "./phases";
 import { Swatch } from "./swatch";
-
-const nextHref = (song: string, next: NextStep): string => {
-  if (next.stage) return stageHref(song, next.stage);
-  return next.action === "arrange" ? arrangementHref(song) : songHref(song);
-};
 
 export const SongCard = memo(function SongCard({ song }: { song: Song }) {
   return (
@@ -34,7 +29,12 @@ export const SongCard = memo(function SongCard({ song }: { song: Song }) {
         <span class="muted">{song.next.action === "open" ? "Done:" : "Next:"}</span>{" "}
         <a href={nextHref(song.id, song.next)}>{song.next.text}</a>
       </p>
-      {song.problems.map((problem) => <p class="problem" key={problem}>{problem}</p>)}
+      {song.problems.length > 0 && (
+        <details class="remarks small">
+          <summary>{song.problems.length === 1 ? "1 remark" : `${song.problems.length} remarks`}</summary>
+          <ul class="bullets">{song.problems.map((problem) => <li key={problem}>{problem}</li>)}</ul>
+        </details>
+      )}
       <p class="song-folder mono muted" title="Folder of this song">{song.folder}</p>
     </article>
   );

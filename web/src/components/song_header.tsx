@@ -1,5 +1,5 @@
 // Above a song's stages and its arrangement: what song it is, and the way from one to the next.
-import { arrangementHref, stageHref, STAGES } from "../router";
+import { arrangementHref, nextHref, stageHref, STAGES } from "../router";
 import { songOf } from "../state/library";
 import type { StageName } from "../types";
 import { bpm, clock, PHASE_SIGNS } from "./format";
@@ -19,7 +19,10 @@ export function SongTitle({ song: id }: { song: string }) {
 }
 
 export function SongHeader({ song: id, here }: { song: string; here: StageName | "arrangement" }) {
-  const phases = new Map(songOf(id)?.phases.map((phase) => [phase.stage, phase]));
+  const song = songOf(id);
+  const phases = new Map(song?.phases.map((phase) => [phase.stage, phase]));
+  const next = song && song.next.action !== "open" ? song.next : null;
+  const isHere = next !== null && here === (next.stage ?? "arrangement");
   return (
     <div class="song-header">
       <nav aria-label="Stages of this song">
@@ -41,6 +44,12 @@ export function SongHeader({ song: id, here }: { song: string; here: StageName |
           </li>
         </ul>
       </nav>
+      {next && (
+        <p class="next-step small" data-testid="next-step" title={next.text}>
+          <span class="muted">Next: </span>
+          {isHere ? <strong>{next.text}</strong> : <a href={nextHref(id, next)}>{next.text}</a>}
+        </p>
+      )}
     </div>
   );
 }

@@ -22,6 +22,7 @@ const streams = new Map<string, () => void>();
 /** Start a job; rejects with what the server refused. */
 export async function startJob(song: string, request: JobRequest): Promise<Job> {
   const job = await post<Job>(api("songs", song, "jobs"), request);
+  keep(jobs.peek().filter((one) => isRunning(one) || one.song !== song)); // what is over has been read
   take(job);
   announce(`${job.text || job.kind} started.`);
   return job;

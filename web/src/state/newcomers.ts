@@ -21,8 +21,10 @@ effect(() => {
   if (open === null) return;
   const here = `${open.song}/${open.stage}`;
   const ids = open.candidates.map((one) => one.id);
-  const fresh = here === place ? ids.filter((id) => !known.has(id)) : [];
+  const isFirst = here === place && known.size === 0 && ids.length > 0; // all of them are new: no mark would tell anything
+  const fresh = here === place && !isFirst ? ids.filter((id) => !known.has(id)) : [];
   if (here !== place) appeared.value = new Set();
+  else if (isFirst) announce(ids.length === 1 ? "1 candidate." : `${ids.length} candidates.`);
   else if (fresh.length > 0) {
     appeared.value = new Set([...appeared.peek(), ...fresh]);
     announce(fresh.length === 1 ? "1 new candidate." : `${fresh.length} new candidates.`);

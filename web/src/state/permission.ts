@@ -1,5 +1,6 @@
 // Why something cannot be done now, in words that stand beside the disabled control. null: it can.
 import { computed } from "@preact/signals";
+import type { SongCard, StageName } from "../types";
 import { library } from "./library";
 
 const READ_ONLY = "This studio was opened read only: nothing can be marked, promoted or composed.";
@@ -17,3 +18,11 @@ export const whyNoSearch = computed(() => {
   if (known.model === null) return "There is no scorer: start the studio with --model to compose and evolve.";
   return null;
 });
+
+const NEEDS: Partial<Record<StageName, StageName>> = { bass: "chords", melody: "chords", harmony: "chords", lyrics: "melody" }; // as `needs` of composition's stages
+
+/** The stage of which something has to be promoted before this one can be composed; null: it can be. */
+export function waitsFor(song: SongCard | undefined, stage: StageName): StageName | null {
+  const needed = NEEDS[stage];
+  return needed && song?.phases.some((phase) => phase.stage === needed && phase.approved === 0) ? needed : null;
+}

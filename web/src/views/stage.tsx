@@ -57,7 +57,7 @@ function NothingYet({ id, stage, isReady }: { id: string; stage: StageName; isRe
     <div class="empty">
       <p>{`Nothing composed yet: ${stage} has no candidates.`}</p>
       {next?.stage && next.stage !== stage && <p>This song’s next step: <a href={stageHref(id, next.stage)}>{next.text}</a></p>}
-      <ComposeButton stage={stage} />
+      <ComposeButton song={song} stage={stage} />
     </div>
   );
 }

@@ -53,7 +53,12 @@ function JobRow({ job }: { job: FollowedJob }) {
         </button>
       )}
       {job.error && <p class="problem">{job.error}</p>}
-      {job.problems.map((line) => <p key={line} class="small muted">{line}</p>)}
+      {job.problems.length > 0 && (
+        <details class="small muted">
+          <summary>{job.problems.length === 1 ? "1 remark" : `${job.problems.length} remarks`}</summary>
+          <ul class="bullets">{job.problems.map((line) => <li key={line}>{line}</li>)}</ul>
+        </details>
+      )}
     </li>
   );
 }

@@ -5,10 +5,11 @@ import type { PromotionPlan, PromotionReport } from "../../types";
 import { announce } from "../../state/announce";
 import { closeDialog } from "../../state/dialogs";
 import { history } from "../../state/history";
-import { refreshLibrary } from "../../state/library";
+import { refreshLibrary, songOf } from "../../state/library";
+import { go, nextHref } from "../../router";
 import { whyNoMarks } from "../../state/permission";
 import { inOrder } from "../../state/queue";
-import { refresh } from "../../state/stage_document";
+import { refresh, stageDocument } from "../../state/stage_document";
 import { Dialog } from "./dialog";
 
 const STATES: Record<PromotionPlan["copies"][number]["state"], { sign: string; text: string; kind: string }> = {
@@ -49,7 +50,7 @@ export function PromoteDialog({ song }: { song: string }) {
   const reason = plan && whyNot(plan);
   const n_writes = plan?.copies.filter((one) => one.state === "new" || one.state === "changed").length ?? 0;
   const actions = report ? (
-    <button type="button" class="button primary" data-testid="promote-done" onClick={closeDialog}>Done</button>
+    <Onward song={song} />
   ) : (
     <>
       {reason && <span class="small muted">{reason}</span>}
@@ -66,6 +67,24 @@ export function PromoteDialog({ song }: { song: string }) {
       {plan && !report && <Plan plan={plan} />}
       {report && <Report report={report} />}
     </Dialog>
+  );
+}
+
+/** After promotion: the page leads on to what the song needs next. */
+function Onward({ song }: { song: string }) {
+  const next = songOf(song)?.next;
+  const here = stageDocument.value?.stage;
+  const isElsewhere = next !== undefined && (next.stage ?? "arrangement") !== here;
+  const goOn = () => {
+    closeDialog();
+    go(nextHref(song, next!));
+  };
+  return (
+    <>
+      {next && !isElsewhere && <span class="small muted">{`Next: ${next.text}`}</span>}
+      <button type="button" class={isElsewhere ? "button" : "button primary"} data-testid="promote-done" onClick={closeDialog}>{isElsewhere ? "Stay here" : "Done"}</button>
+      {isElsewhere && <button type="button" class="button primary" data-testid="promote-onward" onClick={goOn}>{`${next.text} →`}</button>}
+    </>
   );
 }
 

@@ -1,5 +1,6 @@
 // The line above the list: how one listens and judges, what can be taken back, and what is composed next.
 import "../../styles/judging.css";
+import { computed } from "@preact/signals";
 import { useEffect } from "preact/hooks";
 import type { SongCard, StageName } from "../../types";
 import { player } from "../../audio/player";
@@ -105,15 +106,18 @@ function WorkGroup({ stage }: { stage: StageName }) {
     <div class="row work" role="group" aria-label="Next">
       <SearchButton kind="evolve" stage={stage} hint="Children of what you liked (e)" text="Evolve …" />
       <SearchButton kind="regenerate" stage={stage} hint="Others, under a new seed (g)" text="Regenerate …" />
-      <button type="button" class="button small primary" title="Copy what is approved to approved/ (p)" data-testid="promote" onClick={promote}>
+      <button type="button" class={whyEmpty.value ? "button small" : "button small primary"} title="Copy what is approved to approved/ (p)" data-testid="promote" onClick={promote}>
         Promote …
       </button>
     </div>
   );
 }
 
+/** Nothing is bred from nothing. */
+const whyEmpty = computed(() => (stageDocument.value?.candidates.length === 0 ? "Nothing is composed here yet" : null));
+
 function SearchButton({ kind, stage, hint, text }: { kind: "evolve" | "regenerate"; stage: StageName; hint: string; text: string }) {
-  const reason = whyNoSearch.value;
+  const reason = whyNoSearch.value ?? whyEmpty.value;
   return (
     <button type="button" class="button small" disabled={reason !== null} title={reason ?? hint} data-testid={kind} onClick={() => askSearch(kind, stage)}>
       {text}
