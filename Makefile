@@ -32,7 +32,7 @@ $(VENV)/.python:
 	@touch $@
 
 $(VENV)/.demo: $(VENV)/.python pyproject.toml constraints.txt
-	$(INSTALL) -e '.[train]'
+	$(INSTALL) -e '.[train,studio]'
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.demo

@@ -60,6 +60,7 @@ class PipelineReport:
         first = self.songs[0][0].out if self.songs else self.out
         yield f"report  {self.out}/report.html"
         yield f"music   {self.out}/songs/*/song.mid"
+        yield f"hear    whitelight studio {self.out}/songs --model {self.out}/model"
         yield f"next    listen, then make one yours: whitelight compose status {first}"
 
 
