@@ -125,7 +125,7 @@ def next_step(phases: Sequence[tuple[Phase, Sequence[str]]], files: Sequence[str
             text = f"Promote what is approved in {phase.stage}: {len(waiting)}"
             return {"stage": phase.stage, "action": "promote", "text": text}
     if "song.mid" not in files:
-        return {"stage": None, "action": "arrange", "text": "Arrange and assemble the song"}
+        return {"stage": None, "action": "arrange", "text": "Arrange the song, then export it"}
     return {"stage": None, "action": "open", "text": "Listen to the song, export it"}
 
 

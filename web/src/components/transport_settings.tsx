@@ -2,9 +2,12 @@
 import { useEffect, useRef } from "preact/hooks";
 import { player } from "../audio/player";
 import { leading, parts_of } from "../audio/score";
+import { library } from "../state/library";
 
 const METER_MS = 60, METER_FLOOR_DB = -48;
-const NO_RENDERED = "there is no SoundFont: the page's own synth plays";
+/** Why there is no other sound than the synth's. */
+const whyOnlySynth = (): string =>
+  library.value?.soundfont ? "this is played by the page's own synth; exported WAV has the SoundFont's sound" : "there is no SoundFont: the page's own synth plays";
 
 function Tempo() {
   const { scene, tempo_scale } = player.state.value;
@@ -41,12 +44,12 @@ function Sound() {
     <div class="setting">
       <label for="transport-sound">Sound</label>
       <select id="transport-sound" value={sound} disabled={!available && sound === "synth"} data-testid="sound"
-        title={available ? "Synth answers at once; SoundFont is rendered first" : NO_RENDERED} aria-describedby={available ? undefined : "transport-no-sound"}
+        title={available ? "Synth answers at once; SoundFont is rendered first" : whyOnlySynth()} aria-describedby={available ? undefined : "transport-no-sound"}
         onChange={(event) => player.use(event.currentTarget.value === "rendered" ? "rendered" : "synth")}>
         <option value="synth">synth</option>
         <option value="rendered">SoundFont</option>
       </select>
-      {available ? null : <span id="transport-no-sound" class="visually-hidden">{NO_RENDERED}</span>}
+      {available ? null : <span id="transport-no-sound" class="visually-hidden">{whyOnlySynth()}</span>}
     </div>
   );
 }

@@ -15,6 +15,7 @@ export interface FollowedJob extends Job { heard_ms: number }
 /** Jobs of this tab, newest first. */
 export const jobs = signal<readonly FollowedJob[]>([]);
 export const runningJobs = computed(() => jobs.value.filter(isRunning));
+const isSearch = ({ kind }: { kind: Job["kind"] }): boolean => kind !== "assemble" && kind !== "export";
 export const isRunning = (job: Job): boolean => job.state === "waiting" || job.state === "running";
 
 const streams = new Map<string, () => void>();
@@ -22,7 +23,7 @@ const streams = new Map<string, () => void>();
 /** Start a job; rejects with what the server refused. */
 export async function startJob(song: string, request: JobRequest): Promise<Job> {
   const job = await post<Job>(api("songs", song, "jobs"), request);
-  keep(jobs.peek().filter((one) => isRunning(one) || one.song !== song)); // what is over has been read
+  if (isSearch(request)) keep(jobs.peek().filter((one) => isRunning(one) || one.song !== song || !isSearch(one))); // what is over has been read
   take(job);
   announce(`${job.text || job.kind} started.`);
   return job;

@@ -33,7 +33,7 @@ export function CompareColumn({ candidate, letter, index, song, stage, card, onC
         <button type="button" class="button small primary" disabled={reason !== null} title={reason ?? "Approve this one and leave the others (y)"} data-testid={`prefer-${candidate.id}`} onClick={() => approve(candidate)}>
           Prefer {letter}
         </button>
-        <button type="button" class="button quiet small" aria-label={`Take ${letter} out`} onClick={() => toggleCompared(candidate.id)}>Take out</button>
+        <button type="button" class="button quiet small" aria-label={`Take out ${letter}`} onClick={() => toggleCompared(candidate.id)}>Take out</button>
       </div>
     </section>
   );
