@@ -43,6 +43,28 @@ def test_the_first_change_writes_the_plan_with_its_header(client, url, folder):
     assert read_arrangement(folder).blocks[1].name == "intro"
 
 
+def test_a_stage_approved_later_is_offered_with_what_it_would_play(client, url, folder):
+    bass = {file.name: file.read_bytes() for file in (folder / "bass" / "approved").glob("*.mid")}
+    planned = [block["parts"]["bass"] for block in client.get(url).json()["blocks"]]
+    for name in bass:
+        (folder / "bass" / "approved" / name).unlink()
+    document = client.get(url).json()
+    written = client.put(url, json=asked(document, ending="none")).json()
+    assert written["unheard"] == {}
+    for name, content in bass.items():
+        (folder / "bass" / "approved" / name).write_bytes(content)
+    later = client.get(url).json()
+    assert later["unheard"] == {"bass": planned}
+    blocks = [
+        block | {"parts": block["parts"] | {"bass": part}} for block, part in zip(later["blocks"], planned, strict=True)
+    ]
+    assert client.put(url, json=asked(later, blocks=blocks)).json()["unheard"] == {}
+    left_out = later["mix"] | {"bass": {"gain_db": 0.0, "mute": True}}
+    client.post(f"{url.removesuffix('/arrangement')}/undo", json={"client": "tab-1"})
+    again = client.get(url).json()
+    assert client.put(url, json=asked(again, mix=left_out)).json()["unheard"] == {}
+
+
 def test_what_the_human_wrote_stays(client, url, folder):
     write_song(folder)
     path = folder / "arrangement.yml"

@@ -110,6 +110,7 @@ export interface ArrangementDocument {
   version: string; planned: boolean; // planned: not written yet, this is what would be
   blocks: ArrangedBlock[]; mix: Record<string, { gain_db: number; mute: boolean }>; ending: string; endings: string[];
   choices: Record<string, Partial<Record<StageName, string[]>>>; // section → stage → approved parts
+  unheard: Partial<Record<StageName, (string | null)[]>>; // stages that are approved and play nowhere → what each block would play
   problems: string[]; history: History;
 }
 /** GET /api/songs/{song}/song : the whole song as it would be assembled now */

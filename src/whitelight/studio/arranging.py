@@ -92,6 +92,7 @@ def arrangement_document(folder: Path, now: ArrangementText, history: Mapping[st
         "ending": arrangement.ending,
         "endings": list(ENDINGS),
         "choices": _choices(sheet, approved),
+        "unheard": _unheard(arrangement, sheet, approved),
         "problems": [
             *_missing(arrangement, approved),
             *(f"{name}.mid: belongs to no section of the song; not used" for name in foreign_parts(folder)),
@@ -137,6 +138,26 @@ def _choices(sheet: SongSheet, approved: Approved) -> dict[str, dict[str, list[s
         }
         for section in sheet.form.sections
     }
+
+
+def _unheard(arrangement: Arrangement, sheet: SongSheet, approved: Approved) -> dict[str, list[str | None]]:
+    """Stages that are approved and play nowhere, as after a promotion; with what each block would play of them."""
+    used = {use.stage for block in arrangement.blocks for use in block.uses}
+    out = {stage for stage, mix in arrangement.mix.items() if mix.mute}
+    choices = _choices(sheet, approved)
+    waiting = [
+        s for s in STAGES if s not in used | out and any(choices.get(b.section, {}).get(s) for b in arrangement.blocks)
+    ]
+    if not waiting:
+        return {}
+    planned = {(b.name, b.section): b for b in plan_arrangement(sheet, approved).blocks}
+
+    def fitting(stage: str) -> list[str | None]:
+        wanted = [planned.get((block.name, block.section)) for block in arrangement.blocks]
+        found = [heard_part(block, stage) if block is not None else None for block in wanted]
+        return found if any(found) else [next(iter(choices[b.section][stage]), None) for b in arrangement.blocks]
+
+    return {stage: fitting(stage) for stage in waiting}
 
 
 def save_arrangement(folder: Path, journal: Journal, version: str, edit: ArrangementEdit, *, client: str) -> None:

@@ -71,6 +71,11 @@ export function setPart(draft: Draft, index: number, stage: StageName, part: str
   return withBlock(draft, index, { parts: { ...draft.blocks[index]!.parts, [stage]: part } });
 }
 
+/** Every block plays what is given for it, in order; null: nothing. */
+export function setStage(draft: Draft, stage: StageName, parts: readonly (string | null)[]): Draft {
+  return { ...draft, blocks: draft.blocks.map((block, place) => ({ ...block, parts: { ...block.parts, [stage]: parts[place] ?? null } })) };
+}
+
 export function setMix(draft: Draft, stage: StageName, change: Partial<{ gain_db: number; mute: boolean }>): Draft {
   const known = draft.mix[stage] ?? { gain_db: 0, mute: false };
   return { ...draft, mix: { ...draft.mix, [stage]: { ...known, ...change } } };

@@ -8,6 +8,7 @@ import { Refusal } from "../components/arrangement/refusal";
 import { SongPlayer } from "../components/arrangement/song_player";
 import { Timeline } from "../components/arrangement/timeline";
 import { BlockBar, TopBar } from "../components/arrangement/top_bar";
+import { Unheard } from "../components/arrangement/unheard";
 import { SongHeader } from "../components/song_header";
 import { closeArrangement, draft, heardOf, openArrangement, problem, saved, step } from "../state/arrangement";
 import { resumeJobs } from "../state/jobs";
@@ -38,6 +39,7 @@ export function ArrangementView({ song: id }: { song: string }) {
         <BlockBar song={id} />
       </div>
       <Problems />
+      <Unheard />
       <Refusal />
       {draft.value ? <Timeline song={id} /> : <p class="empty">{problem.value ? "The arrangement cannot be shown." : "Reading the arrangement …"}</p>}
       <Exports song={id} />
