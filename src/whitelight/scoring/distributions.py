@@ -96,8 +96,8 @@ class Distributions:
     @classmethod
     def of_arrays(cls, arrays: Mapping[str, NDArray[Any]]) -> "Distributions":
         """Return what `arrays` made plain."""
-        names = (tuple(map(str, arrays[key])) for key in ("views", "classes"))
-        return cls(*names, arrays["quantiles"], arrays["n_songs"])
+        views, classes = (tuple(map(str, arrays[key])) for key in ("views", "classes"))
+        return cls(views, classes, arrays["quantiles"], arrays["n_songs"])
 
     @classmethod
     def of_rows(
