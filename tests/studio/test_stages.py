@@ -246,3 +246,12 @@ def test_a_thousand_candidates_are_read_in_a_moment(client, song, folder, candid
     document = client.get(f"/api/songs/{song}/stages/chords").json()
     assert len(document["candidates"]) == 1000
     assert time.process_time() - started < 1.5  # by the YAML reader it would be 4
+
+
+def test_an_emptied_review_is_not_a_stage_without_candidates(client, song, folder):
+    review = folder / "drums" / "review.yml"
+    n_files = len(list((folder / "drums" / "candidates").glob("*.mid")))
+    review.write_text("")
+    document = client.get(f"/api/songs/{song}/stages/drums").json()
+    assert document["candidates"] == []
+    assert any(f"though {n_files} files lie in drums/candidates" in problem for problem in document["problems"])

@@ -46,7 +46,7 @@ def stage_document(folder: Path, song_id: str, stage: str) -> dict[str, Any]:
     read = read_stage_review(where)
     files = stage_files(where)
     candidates = [candidate_of(entry, where, files) for entry in read.review.entries]
-    problems = [*read.review.problems, *files.problems]
+    problems = [*read.review.problems, *files.problems, *_forgotten(read, files, stage)]
     try:
         weights = newest_weights(where)
     except UnreadableFileError as err:
@@ -99,6 +99,17 @@ def candidate_of(entry: ReviewEntry, where: Path, files: StageFiles) -> dict[str
         "promoted": files.promoted.get(name),
         "auto": entry.candidate_id in files.chosen,
     }
+
+
+def _forgotten(read: StageReview, files: StageFiles, stage: str) -> list[str]:
+    """A review that was emptied while its candidates are still there."""
+    n_files = sum(name.endswith(".mid") for name in files.there)
+    if read.review.entries or n_files == 0:
+        return []
+    return [
+        f"{stage}/review.yml lists no candidate, though {n_files} files lie in {stage}/candidates; "
+        "restore it from a copy to keep your marks"
+    ]
 
 
 def stage_files(where: Path) -> StageFiles:

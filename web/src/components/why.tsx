@@ -1,6 +1,7 @@
 // "What made it …": why the scorer says what it says of one candidate. Every picture here is a cell of a table whose other cells say the same in words.
 import { useEffect, useState } from "preact/hooks";
 import { api, ApiError, get } from "../api";
+import { songOf } from "../state/library";
 import type { StageName, Why, WhyDescriptor } from "../types";
 import { AxesChart } from "./axes_chart";
 import { BoxPlot } from "./box_plot";
@@ -20,6 +21,7 @@ type State = { of: string; why: Why | null; problem: string | null };
 
 export function WhyPanel({ song, stage, id, axes = true }: WhyPanelProps) {
   const [state, setState] = useState<State | null>(null);
+  const version = state?.problem ? songOf(song)?.version : null; // what could not be said may be known after a change
   useEffect(() => {
     const given = new AbortController();
     const timer = window.setTimeout(() => {
@@ -34,7 +36,7 @@ export function WhyPanel({ song, stage, id, axes = true }: WhyPanelProps) {
       window.clearTimeout(timer);
       given.abort();
     };
-  }, [song, stage, id]);
+  }, [song, stage, id, version]);
 
   const isCurrent = state !== null && state.of === id;
   return (

@@ -12,6 +12,11 @@ export function complain(what: string, reason: unknown): void {
   notice.value = { text: `${what}: ${text}`, details: differenceIn(reason) };
 }
 
+/** The thing works again: take away what was said of it. */
+export function settle(what: string): void {
+  if (notice.peek()?.text.startsWith(`${what}: `)) dismissNotice();
+}
+
 export function dismissNotice(): void {
   notice.value = null;
 }

@@ -7,7 +7,7 @@ import type { Candidate, Context, Roll, StageName } from "../types";
 import { comparedCandidates, isComparing } from "./compare";
 import { nameOf } from "./judging";
 import { library, onChange } from "./library";
-import { complain } from "./notice";
+import { complain, settle } from "./notice";
 import { loadRoll } from "./rolls";
 import { selected, stageDocument, visibleCandidates } from "./stage_document";
 
@@ -99,6 +99,7 @@ export function fingerprint(roll: Roll): string {
   return hash.toString(36);
 }
 
+const UNHEARD = "This candidate cannot be heard";
 const changes = signal(0); // of the song's files: what is approved may sound otherwise
 let loaded = ""; // what the scene in the player is made of
 
@@ -122,9 +123,10 @@ async function bring(candidates: readonly Candidate[], withContext: boolean, min
     const choice = isHere ? before.choice : 0;
     await player.load(scene, Math.min(choice, Math.max(scene.choices.length - 1, 0)));
     heardWith.value = scene.common.map((part) => part.stage);
+    settle(UNHEARD);
   } catch (reason) {
     loaded = "";
-    if (mine === ticket) complain("This candidate cannot be heard", reason);
+    if (mine === ticket) complain(UNHEARD, reason);
     return;
   }
   prefetch(candidates);

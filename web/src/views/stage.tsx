@@ -55,7 +55,7 @@ function NothingYet({ id, stage, isReady }: { id: string; stage: StageName; isRe
   const next = song?.next;
   return (
     <div class="empty">
-      <p>{`Nothing composed yet: ${stage} has no candidates.`}</p>
+      <p>{stageDocument.value?.problems.length ? `No candidates of ${stage} are listed.` : `Nothing composed yet: ${stage} has no candidates.`}</p>
       {next?.stage && next.stage !== stage && <p>This song’s next step: <a href={stageHref(id, next.stage)}>{next.text}</a></p>}
       <ComposeButton song={song} stage={stage} />
     </div>
