@@ -106,10 +106,8 @@ def _forgotten(read: StageReview, files: StageFiles, stage: str) -> list[str]:
     n_files = sum(name.endswith(".mid") for name in files.there)
     if read.review.entries or n_files == 0:
         return []
-    return [
-        f"{stage}/review.yml lists no candidate, though {n_files} files lie in {stage}/candidates; "
-        "restore it from a copy to keep your marks"
-    ]
+    found = f"{stage}/review.yml lists no candidate, though {n_files} files lie in {stage}/candidates"
+    return [f"{found}; restore it from a copy to keep your marks"]
 
 
 def stage_files(where: Path) -> StageFiles:
