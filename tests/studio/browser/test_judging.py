@@ -31,7 +31,7 @@ def go(page: "Page", stage: str, title: str = "Kitchen Light") -> list[str]:
     """Open a stage of a song through its card; return the ids in view."""
     page.get_by_role("link", name=title).first.click()
     page.get_by_test_id(f"stage-tab-{stage}").click()
-    page.wait_for_selector("[data-id]")
+    page.locator("[data-id]").nth(1).wait_for()
     return page.eval_on_selector_all("[data-id]", "found => found.map((one) => one.dataset.id)")
 
 
