@@ -10,6 +10,7 @@ def test_the_list_says_what_each_song_is_and_what_comes_next(client, song, folde
     assert library["read_only"] is False
     assert library["model"] is None
     assert library["soundfont"] is None
+    assert library["taste"] is None
     (card,) = library["songs"]
     assert (card["id"], card["folder"], card["title"]) == (song, "kitchen_light", "Kitchen Light")
     assert (card["key"], card["meter"], card["tempo_bpm"], card["n_bars"]) == ("A minor", "4/4", 96, 44)

@@ -12,6 +12,7 @@ export interface Library {
   read_only: boolean;
   model: string | null; // name of the scorer, null: nothing can be composed or explained
   soundfont: string | null; // name of the SoundFont, null: only the page's own synth
+  taste: string | null; // name of the taste that takes part in composing
   classes: ColorClass[];
   axes: Record<string, string[]>; // axis → modes, in the ontology's order
   songs: SongCard[];

@@ -40,6 +40,7 @@ def studio_command(
     Serves a page to this computer only, under an address with a secret of this start. Ctrl-C ends it.
     """
     _check(folder, soundfont)
+    _check_taste(taste)
     bundle = None if model is None else find_model(model)
     if bundle is not None and not (bundle / "bundle.json").is_file():
         raise StudioStartError(f"{model}: no model bundle there; see whitelight train fusion, or leave --model out")
@@ -73,6 +74,14 @@ def _check(folder: Path, soundfont: Path | None) -> None:
         raise StudioStartError(f"{folder}: no such folder; begin a song with: whitelight compose new")
     if soundfont is not None and not soundfont.is_file():
         raise StudioStartError(f"SoundFont '{soundfont.name}' is not there; check the path, or leave it out")
+
+
+def _check_taste(taste: Path | None) -> None:
+    """A taste that is none, or not to be used, is said at the start and not by the first search."""
+    if taste is not None:
+        from whitelight.composition.taste import open_taste  # noqa: PLC0415  keeps --help fast
+
+        open_taste(taste)
 
 
 def _open(address: str) -> None:

@@ -15,6 +15,7 @@ export function Header() {
       {"song" in place ? <SongTitle song={place.song} /> : (
         <p class="facts">
           {known && <span>Scorer: {known.model ?? "none"}</span>}
+          {known?.taste && <span>Taste: {known.taste}</span>}
           {known && <span>Sound: {known.soundfont ?? "built-in synth"}</span>}
         </p>
       )}

@@ -31,6 +31,7 @@ def songs(studio: StudioDep) -> JSONResponse:
             "read_only": settings.read_only,
             "model": None if settings.model is None else settings.model.resolve().name,
             "soundfont": None if studio.soundfont is None else studio.soundfont.name,
+            "taste": None if settings.taste is None else settings.taste.resolve().name,
             "classes": [
                 {"name": one.name, "letter": one.letter or None, "hex": f"#{one.hex}" if one.hex else None}
                 for one in ontology.classes

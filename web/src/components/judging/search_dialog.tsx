@@ -2,6 +2,7 @@
 import { useState } from "preact/hooks";
 import type { Candidate, JobRequest, SongCard } from "../../types";
 import { closeDialog, wantedSearch, type Search } from "../../state/dialogs";
+import { library } from "../../state/library";
 import { startJob } from "../../state/jobs";
 import { nameOf } from "../../state/judging";
 import { whyNoSearch } from "../../state/permission";
@@ -63,6 +64,7 @@ export function SearchDialog({ song }: { song: SongCard | undefined }) {
     <Dialog title={`${TITLES[search.kind]} ${search.stage}`} onClose={closeDialog} testid="search-dialog" actions={actions}>
       <form id="search-form" class="stack" onSubmit={start}>
         <p>{LEADS[search.kind]}</p>
+        {library.value?.taste && <p class="small" data-testid="taste">{`Your taste “${library.value.taste}” takes part in choosing.`}</p>}
         {problem && <p class="problem" role="alert">{problem}</p>}
         <label class="form-row">
           <span>Section</span>
