@@ -1,5 +1,5 @@
 // The line at the top of every view: where one is, which scorer and SoundFont are there, and the theme.
-import { library, connected } from "../state/library";
+import { library, connected, SHUT_OUT, shutOut } from "../state/library";
 import { route, songsHref } from "../router";
 import { SongTitle } from "./song_header";
 import { theme, THEMES, type Theme } from "../state/theme";
@@ -20,7 +20,7 @@ export function Header() {
         </p>
       )}
       {known?.read_only && <span class="badge warn">read only</span>}
-      {!connected.value && <span class="connection" role="status">Not connected; trying again …</span>}
+      {!connected.value && <span class="connection" role="status">{shutOut.value ? SHUT_OUT : "Not connected; trying again …"}</span>}
       <ThemeSwitch />
     </header>
   );

@@ -6,8 +6,11 @@ import { announce } from "./announce";
 
 export const library = signal<Library | null>(null);
 export const libraryProblem = signal<string | null>(null);
+export const SHUT_OUT = "The studio was started anew: open the address it printed.";
 /** Whether changes arrive; false while the server is gone. */
 export const connected = signal(true);
+/** Whether another start of the studio answers: it has a new secret, and does not let this tab in. */
+export const shutOut = signal(false);
 
 const byId = computed(() => new Map((library.value?.songs ?? []).map((song) => [song.id, song])));
 /** The card of one song, or undefined while unknown. */
@@ -53,6 +56,23 @@ function keepSame(before: Library | null, after: Library): Library {
   return { ...after, songs: after.songs.map((song) => (known.get(song.id)?.version === song.version ? known.get(song.id)! : song)) };
 }
 
+const PROBE_MS = 3000;
+let probe = 0;
+
+/** While nothing is heard: find out whether nobody answers, or somebody who does not know this tab. */
+function lookAgain(): void {
+  window.clearTimeout(probe);
+  if (connected.peek()) return;
+  get<Library>(api("songs")).then(
+    () => (shutOut.value = false),
+    (reason: unknown) => {
+      const isShutOut = reason instanceof ApiError && (reason.status === 401 || reason.status === 403);
+      if (isShutOut && !shutOut.peek()) announce(SHUT_OUT);
+      shutOut.value = isShutOut;
+    },
+  ).finally(() => (probe = window.setTimeout(lookAgain, PROBE_MS)));
+}
+
 let timer = 0;
 
 /** Listen for as long as the page lives. */
@@ -66,6 +86,7 @@ export function watchLibrary(): () => void {
     },
     onOpen: (again) => {
       connected.value = true;
+      shutOut.value = false;
       if (again) announce("Connected to the studio again.");
       for (const listener of listeners) listener(null); // what changed before anybody listened was told to nobody
       void refreshLibrary();
@@ -73,6 +94,7 @@ export function watchLibrary(): () => void {
     onLost: () => {
       connected.value = false;
       announce("The studio does not answer; trying again.");
+      probe = window.setTimeout(lookAgain, PROBE_MS);
     },
   });
 }
