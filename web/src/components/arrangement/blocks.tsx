@@ -60,8 +60,8 @@ export function Blocks({ blocks, axis, sections }: { blocks: readonly DraftBlock
               onPointerUp={dropped}
               onPointerCancel={() => setDrag(null)}
             >
-              <span class="block-name">{block.name}</span>
-              <span class="block-facts" aria-hidden="true">{`${block.name === block.section ? "" : `${block.section} · `}${block.bars}`}</span>
+              <span class="block-name">{block.name}</span>{" "}
+              <span class="block-facts">{`${block.name === block.section ? "" : `${block.section}, `}${block.bars}`}</span>
             </button>
           </li>
         ))}

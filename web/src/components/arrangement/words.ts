@@ -16,5 +16,6 @@ export function sectionPlace(sections: readonly string[], name: string): number 
 
 export function blockText(block: ArrangedBlock, index: number, n_blocks: number): string {
   const more = block.extra ? ", parts with levels of their own" : "";
-  return `${block.name}, ${block.section}, ${block.bars} ${block.bars === 1 ? "bar" : "bars"}, energy ${Math.round(block.energy * 100)}, block ${index + 1} of ${n_blocks}${more}`;
+  const section = block.name === block.section ? "" : `${block.section}, `; // begins as the block is read by eye
+  return `${block.name}, ${section}${block.bars} ${block.bars === 1 ? "bar" : "bars"}, energy ${Math.round(block.energy * 100)}, block ${index + 1} of ${n_blocks}${more}`;
 }
