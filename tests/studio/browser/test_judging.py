@@ -31,7 +31,7 @@ def go(page: "Page", stage: str, title: str = "Kitchen Light") -> list[str]:
     """Open a stage of a song through its card; return the ids in view."""
     page.get_by_role("link", name=title).first.click()
     page.get_by_test_id(f"stage-tab-{stage}").click()
-    page.locator("[data-id]").nth(1).wait_for()
+    page.locator(f"main[aria-label$=', {stage}'] [data-id]").nth(1).wait_for()  # not those of the stage it came from
     return page.eval_on_selector_all("[data-id]", "found => found.map((one) => one.dataset.id)")
 
 
