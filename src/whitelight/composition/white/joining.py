@@ -97,14 +97,14 @@ def joined(laid: Sequence[Laid], library: Library, context: SectionContext) -> P
                 open_now[place] = row
         tied = open_now
     midi_tracks = [
-        MidiTrack(name, program, is_drum, Notes.from_rows(_apart(rows[name])))
+        MidiTrack(name, program, is_drum, Notes.from_rows(apart(rows[name])))
         for name, (program, is_drum) in sorted(library.parts.items())
         if name in rows
     ]
     return context.piece(midi_tracks, list(_markers(laid)))
 
 
-def _apart(rows: Sequence[Row]) -> list[Row]:
+def apart(rows: Sequence[Row]) -> list[Row]:
     """End every note where its pitch sounds again; of two at one moment the longer stays (re-keying can merge two)."""
     following: dict[int, int] = {}
     kept: list[Row] = []
