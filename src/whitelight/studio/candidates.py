@@ -7,10 +7,11 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from whitelight.composition.automatic_choice import chosen_by_machine, read_choice
 from whitelight.composition.review import ReviewEntry
 from whitelight.files import UnreadableFileError, UnsafePathError, inside
 from whitelight.studio.library import known_stage
-from whitelight.studio.reading import StageReview, newest_weights, read_auto, read_stage_review
+from whitelight.studio.reading import StageReview, newest_weights, read_stage_review
 
 USUAL_LABELS = ("a", "b", "c")
 _NAMED = {
@@ -123,17 +124,11 @@ def stage_files(where: Path) -> StageFiles:
                 promoted.setdefault(one, name)
     problems: tuple[str, ...] = ()
     try:
-        auto = read_auto(where)
+        by_machine = chosen_by_machine(where)
+        chosen = {one for name, one in read_choice(where).items() if name in by_machine}
     except UnreadableFileError as err:
-        auto, problems = {}, (f"{where.name}/{err}; what --auto chose is not known",)
-    chosen = {one for name, one in auto.items() if name in approved and _same(where, name, one)}
+        chosen, problems = set(), (f"{where.name}/{err}; what --auto chose is not known",)
     return StageFiles(frozenset(sizes), promoted, frozenset(chosen), problems)
-
-
-def _same(where: Path, name: str, candidate_id: str) -> bool:
-    """Whether an approved file is still the candidate it was copied from (as `automatic_choice.chosen_by_machine`)."""
-    approved, candidate = where / "approved" / f"{name}.mid", where / "candidates" / f"{candidate_id}.mid"
-    return "/" not in candidate_id and candidate.is_file() and approved.read_bytes() == candidate.read_bytes()
 
 
 def _sizes(folder: Path) -> dict[str, int]:

@@ -11,7 +11,7 @@ from whitelight.composition.randomness import Rng
 from whitelight.composition.white import drawing, operators
 from whitelight.composition.white.bench import set_up
 from whitelight.composition.white.genome import CutUpGenome
-from whitelight.composition.white.joining import BarOrigin, Laid, joined, lay, origins
+from whitelight.composition.white.joining import BarOrigin, joined, lay, origins
 from whitelight.composition.white.library import build_library
 from whitelight.composition.white.settling import settled
 from whitelight.composition.white.sources import CUT_STAGES, NoFittingSourcesError, SourcePart
@@ -79,16 +79,17 @@ class CutUpCraft:
 
     def piece(self, genome: CutUpGenome) -> Piece:
         """The music of a genome."""
-        return self._sounded(lay(genome, self.library, self.context))
+        return self._settled(joined(lay(genome, self.library, self.context), self.library, self.context))
 
-    def _sounded(self, laid: Sequence[Laid]) -> Piece:
-        return settled(joined(laid, self.library, self.context), self.stage, self._frame)
+    def _settled(self, cut: Piece) -> Piece:
+        return settled(cut, self.stage, self._frame)
 
     def play(self, genome: CutUpGenome) -> Played:
         """Lay a genome out to the bytes that will be scored and written; terms tell how its bars fit as they were cut."""
         laid = lay(genome, self.library, self.context)
-        heard = Heard(genome, laid, joined(laid, self.library, self.context), self._bench, self._frame)
-        return Played(write_midi(self._sounded(laid)), theory_terms(heard), measures(heard))
+        cut = joined(laid, self.library, self.context)
+        heard = Heard(genome, laid, cut, self._bench, self._frame)
+        return Played(write_midi(self._settled(cut)), theory_terms(heard), measures(heard))
 
     def idea(self, genome: CutUpGenome) -> tuple[Hashable, ...]:
         """The bars, in order."""

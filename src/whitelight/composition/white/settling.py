@@ -9,7 +9,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from whitelight.composition.clashes import ClashFrame, Mask, judge_line
+from whitelight.composition.clashes import ClashFrame, LineJudgment, Mask, judge_line
 from whitelight.composition.white.joining import apart
 from whitelight.music import MidiTrack, Notes, Piece
 
@@ -29,20 +29,18 @@ def _settled(part: MidiTrack, stage: str, frame: ClashFrame) -> MidiTrack:
     notes = part.notes
     if part.is_drum or not len(notes):
         return part
-    wrong = _mistakes(notes, stage, frame)
+    line = judge_line(notes, frame)
+    wrong = _mistakes(notes, line, stage, frame)
     if not wrong.any():
         return part
-    chord = judge_line(notes, frame).chord
     pitch = notes.pitch.copy()
     for k in np.flatnonzero(wrong):
-        pitch[k] = _led(int(pitch[k]), int(chord[k]), frame)
-    return part.with_notes(
-        Notes.from_rows(apart(Notes(notes.onset_tick, notes.duration_ticks, pitch, notes.velocity).to_rows()))
-    )
+        pitch[k] = _led(int(pitch[k]), int(line.chord[k]), frame)
+    led = Notes(notes.onset_tick, notes.duration_ticks, pitch, notes.velocity)
+    return part.with_notes(Notes.from_rows(apart(led.to_rows())))
 
 
-def _mistakes(notes: Notes, stage: str, frame: ClashFrame) -> Mask:
-    line = judge_line(notes, frame)
+def _mistakes(notes: Notes, line: LineJudgment, stage: str, frame: ClashFrame) -> Mask:
     if stage in ONE_VOICE_STAGES:
         return line.is_foreign | (line.is_strong & line.is_clash & ~line.is_prepared)
     outside: Mask = ~frame.scale[notes.pitch % 12]
